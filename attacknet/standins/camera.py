@@ -16,6 +16,9 @@ from attacknet.standins.view import Lens
 
 Range = tuple[float, float]
 
+# Grey level of a surface that reflects 18 % of the light.
+MIDDLE_GREY = 118.0
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -47,6 +50,8 @@ class Camera:
         Light that lens and sensor scatter over the whole picture, over the picture's mean.
     saturation
         Factor of the camera's colour processing on the distance from grey.
+    contrast
+        Slope of the camera's tone curve at middle grey, over that of sRGB.
     jpeg
         Quality of the picture-wise compression in the camera; None where there is none.
     """
@@ -63,6 +68,7 @@ class Camera:
     vignette: Range
     flare: Range
     saturation: Range
+    contrast: Range
     jpeg: Range | None
 
 
@@ -70,33 +76,33 @@ CAMERAS = {
     "replay_attack": Camera(
         "laptop's webcam", (240, 320), (480, 640), colour=True, blur=(0.25, 1.0), fill=0.8,
         noise=(0.003, 0.011), exposure=(0.16, 0.30), cast=(-0.08, 0.08), vignette=(0.05, 0.2),
-        flare=(0.0, 0.12), saturation=(0.85, 1.35), jpeg=(55, 92),
+        flare=(0.0, 0.12), saturation=(0.8, 1.2), contrast=(1.1, 1.6), jpeg=(55, 92),
     ),
     "3dmad": Camera(
         "Kinect, colour and depth", (480, 640), (480, 640), colour=True, blur=(0.6, 1.2), fill=0.8,
-        noise=(0.002, 0.005), exposure=(0.16, 0.28), cast=(-0.05, 0.05), vignette=(0.0, 0.1),
-        flare=(0.0, 0.08), saturation=(0.85, 1.2), jpeg=(60, 88),
+        noise=(0.001, 0.003), exposure=(0.16, 0.28), cast=(-0.05, 0.05), vignette=(0.0, 0.1),
+        flare=(0.0, 0.08), saturation=(0.75, 1.05), contrast=(1.0, 1.4), jpeg=(55, 78),
     ),
     "msspoof": Camera(
         "industrial camera, with and without an 800 nm filter", (1024, 1280), (1024, 1280), colour=False,
-        blur=(0.9, 2.2), fill=0.9, noise=(0.003, 0.010), exposure=(0.14, 0.28), cast=(0.0, 0.0),
-        vignette=(0.0, 0.15), flare=(0.0, 0.12), saturation=(1.0, 1.0), jpeg=None,
+        blur=(0.9, 2.2), fill=0.9, noise=(0.003, 0.010), exposure=(0.10, 0.22), cast=(0.0, 0.0),
+        vignette=(0.0, 0.15), flare=(0.0, 0.12), saturation=(1.0, 1.0), contrast=(1.0, 1.1), jpeg=None,
     ),
     "csmad": Camera(
-        "RealSense SR300, colour", (1920, 1080), (1920, 1080), colour=True, blur=(1.0, 2.2), fill=0.9,
-        noise=(0.001, 0.003), exposure=(0.16, 0.28), cast=(-0.06, 0.06), vignette=(0.0, 0.12),
-        flare=(0.0, 0.08), saturation=(0.85, 1.2), jpeg=(55, 80),
+        "RealSense SR300, colour", (1920, 1080), (1920, 1080), colour=True, blur=(1.4, 2.4), fill=0.9,
+        noise=(0.0005, 0.002), exposure=(0.16, 0.28), cast=(-0.06, 0.06), vignette=(0.0, 0.12),
+        flare=(0.0, 0.08), saturation=(0.75, 1.05), contrast=(1.0, 1.3), jpeg=(40, 60),
     ),
     "own": Camera(
         "webcams and phones", (360, 640), (360, 640), colour=True, blur=(0.25, 1.0), fill=0.8,
         noise=(0.002, 0.009), exposure=(0.14, 0.32), cast=(-0.10, 0.10), vignette=(0.0, 0.2),
-        flare=(0.0, 0.12), saturation=(0.85, 1.4), jpeg=(60, 92),
+        flare=(0.0, 0.12), saturation=(0.8, 1.25), contrast=(1.1, 1.6), jpeg=(60, 92),
     ),
     # Takes the pictures that are printed and replayed; its size is the picture's.
     "photograph": Camera(
         "the attacker's own", (0, 0), (0, 0), colour=True, blur=(0.5, 1.2), fill=0.9,
         noise=(0.001, 0.004), exposure=(0.13, 0.24), cast=(-0.04, 0.04), vignette=(0.0, 0.1),
-        flare=(0.0, 0.04), saturation=(1.0, 1.35), jpeg=(80, 95),
+        flare=(0.0, 0.04), saturation=(1.0, 1.3), contrast=(1.0, 1.2), jpeg=(80, 95),
     ),
 }  # fmt: skip
 
@@ -113,6 +119,7 @@ class Settings:
     vignette: float
     flare: float
     saturation: float
+    contrast: float
     jpeg: float | None
 
 
@@ -128,6 +135,7 @@ def settings(camera: Camera, rng: np.random.Generator) -> Settings:
         vignette=rng.uniform(*camera.vignette),
         flare=rng.uniform(*camera.flare),
         saturation=rng.uniform(*camera.saturation),
+        contrast=rng.uniform(*camera.contrast),
         jpeg=rng.uniform(*camera.jpeg) if camera.jpeg else None,
     )
 
@@ -167,7 +175,7 @@ def steps(
     else:
         light = np.repeat(add_noise(luminance(light), at.noise, rng)[..., None], 3, -1)
     yield "mosaic, noise and colour", light
-    picture = quantise(light, camera.size)
+    picture = quantise(light, camera.size, at.contrast)
     yield "tone curve and resolution", picture
     if at.jpeg is not None:
         yield "compression", compress(picture, at.jpeg)
@@ -223,14 +231,21 @@ def add_noise(raw: np.ndarray, dark: float, rng: np.random.Generator) -> np.ndar
     return raw + deviation * rng.standard_normal(raw.shape, dtype=np.float32)
 
 
-def quantise(light: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Apply the sRGB tone curve and bring the picture to the file's resolution and grey levels."""
+def quantise(light: np.ndarray, size: tuple[int, int], contrast: float = 1.0) -> np.ndarray:
+    """Apply the tone curve and bring the picture to the file's resolution and grey levels.
+
+    Parameters
+    ----------
+    contrast
+        Slope at middle grey over sRGB's; consumer cameras are steeper than the standard.
+    """
     import cv2  # noqa: PLC0415 - heavy
 
     srgb = to_srgb(light)
     if srgb.shape[:2] != size:
-        srgb = cv2.resize(srgb, size[::-1], interpolation=cv2.INTER_AREA)
-    return np.rint(srgb).astype(np.uint8)
+        srgb = np.asarray(cv2.resize(srgb, size[::-1], interpolation=cv2.INTER_AREA))
+    steeper = MIDDLE_GREY + contrast * (srgb - MIDDLE_GREY)
+    return np.rint(np.clip(steeper, 0, 255)).astype(np.uint8)
 
 
 def compress(picture: np.ndarray, quality: float) -> np.ndarray:

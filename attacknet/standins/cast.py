@@ -108,5 +108,6 @@ def _solid(matte: np.ndarray, points: Points) -> np.ndarray:
     outline = np.array([points[name] for name in LANDMARKS], np.float32)
     gap = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     share = cv2.morphologyEx(matte.astype(np.float32) / 255, cv2.MORPH_CLOSE, gap)
+    share[0] = 0  # hair that is cut off above would otherwise go on for ever
     hull = np.rint(cv2.convexHull(outline)).astype(np.int32)
     return cv2.fillConvexPoly(share, hull, 1.0)

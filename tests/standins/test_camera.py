@@ -90,3 +90,11 @@ def test_the_steps_end_with_what_capture_returns():
 def test_settings_cannot_depend_on_the_class():
     """They are drawn from the camera and random numbers alone: nothing else is passed."""
     assert list(inspect.signature(camera.settings).parameters) == ["camera", "rng"]
+
+
+def test_contrast_turns_the_tone_curve_about_middle_grey():
+    """18 % of the light is grey level 118 at any contrast; white stays white, and a dark grey gets darker."""
+    for contrast in (1.0, 1.5):
+        assert abs(int(camera.quantise(light(0.18), (48, 64), contrast)[0, 0, 0]) - 118) <= 1
+        assert camera.quantise(light(1.0), (48, 64), contrast)[0, 0, 0] == 255
+    assert camera.quantise(light(0.05), (48, 64), 1.5).mean() < camera.quantise(light(0.05), (48, 64)).mean()

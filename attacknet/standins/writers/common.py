@@ -114,7 +114,7 @@ def write_hdf5(file: Path, arrays: Mapping[str, np.ndarray], chunks: Mapping[str
     with h5py.File(file, "w", libver="earliest") as out:
         for name, array in arrays.items():
             packed = (
-                {"chunks": chunks[name], "compression": "gzip", "compression_opts": 4}
+                {"chunks": chunks[name], "compression": "gzip", "compression_opts": 6}
                 if name in chunks
                 else {}
             )

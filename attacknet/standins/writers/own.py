@@ -15,7 +15,7 @@ from attacknet.standins.writers.common import Framings, on_medium, write_video
 
 DATASET = "own"
 KEEP = None  # all: there are few
-FRAMES = 3
+FRAMES = 5
 
 FRAMINGS = Framings(face=(0.17, 0.34), column=(0.38, 0.62), row=(0.38, 0.56), roll=(-6, 6))
 _MEDIUM = "laptop"
