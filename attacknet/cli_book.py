@@ -10,7 +10,7 @@ import typer
 from attacknet.errors import AttackNetError
 
 if TYPE_CHECKING:
-    from attacknet.chapters.execution import Job
+    from attacknet.chapters.execution import ChapterError, Job
     from attacknet.chapters.source import Chapter
 
 app = typer.Typer(help="Execute, render and inspect the chapters of the book.", no_args_is_help=True)
@@ -56,7 +56,7 @@ def build(
     given = _read_yaml(parameters) if parameters else {}
     jobs = book.jobs(given)
     stale = [one for one in jobs if _announce(one)]
-    failed = book.execute(stale, _Progress(len(stale)), cell_timeout)
+    failed = _execute(stale, cell_timeout)
     for error in failed:
         typer.echo(f"attacknet: {error}", err=True)
     if failed:
@@ -85,7 +85,7 @@ def run(
     given = _read_yaml(parameters) if parameters else {}
     given |= dict(pair.split("=", 1) for pair in pairs or [])
     one = book.job(chapter, given)
-    if failed := book.execute([one], _Progress(1), cell_timeout):
+    if failed := _execute([one], cell_timeout):
         raise failed[0]
     typer.echo(f"executed notebook: {book.notebook_of(one)}")
 
@@ -108,10 +108,18 @@ def regenerate(
 
     jobs = [book.job(name) for name in chapters] if chapters else book.jobs({})
     stale = [one for one in jobs if _announce(one)]
-    if failed := book.execute(stale, _Progress(len(stale)), _CELL_TIMEOUT_S):
+    if failed := _execute(stale, _CELL_TIMEOUT_S):
         raise failed[0]
     for one in jobs:
         typer.echo(f"{one.chapter.ipynb_path.name}: {'written' if pairing.write(one) else 'unchanged'}")
+
+
+def _execute(jobs: list["Job"], cell_timeout: int) -> list["ChapterError"]:
+    """Execute chapters, and before them make the stand-ins that they need."""
+    from attacknet.chapters import book  # noqa: PLC0415
+
+    book.make_standins(jobs, _show_standins)
+    return book.execute(jobs, _Progress(len(jobs)), cell_timeout)
 
 
 def _announce(one: "Job") -> bool:
@@ -138,6 +146,14 @@ class _Progress:
         elif sys.stdout.isatty():
             running = [f"{name} cell {i} of {n}" for name, (i, n) in self._cells.items() if i < n]
             _rewrite(", ".join(running))
+
+
+def _show_standins(done: int, total: int) -> None:
+    """Show how far the making of the stand-ins is; a line at its end."""
+    if done == total:
+        _rewrite(f"stand-ins: {total} samples made\n")
+    elif sys.stdout.isatty():
+        _rewrite(f"making the stand-ins: {done} of {total} samples")
 
 
 def _rewrite(text: str) -> None:

@@ -1,6 +1,6 @@
 """The book as a whole: its chapters with their parameters, executed, listed and rendered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,23 @@ def jobs(given: Mapping[str, Any]) -> list[Job]:
         if not isinstance(parameters, Mapping):
             raise AttackNetError(f"parameters of {chapter}: write a mapping, 'name: value' a line")
     return [Job(one, one.values(given.get(one.name, {}))) for one in source.all_chapters()]
+
+
+def make_standins(jobs: list[Job], progress: Callable[[int, int], None]) -> None:
+    """Make the stand-ins that any of the jobs needs; nothing to do while they are up to date.
+
+    Chapters would make them too. Beforehand it is done once and in sight, and not by two chapters side by
+    side; and what a chapter's record says it read does not depend on whether they were there.
+
+    Raises
+    ------
+    AttackNetError
+        If the cache holds something else in their place.
+    """
+    if any(one.needs_standins() for one in jobs):
+        from attacknet.standins import writers  # noqa: PLC0415 - no other job needs it
+
+        writers.make(writers.home(), progress=progress)
 
 
 def execute(jobs: list[Job], progress: Progress, cell_timeout: int) -> list[ChapterError]:

@@ -44,6 +44,10 @@ class Job:
         defaults = self.chapter.values({})
         return {name: value for name, value in self.parameters.items() if value != defaults[name]}
 
+    def needs_standins(self) -> bool:
+        """Whether it runs on stand-ins; a chapter whose `data_root` is given does not."""
+        return self.chapter.uses_standins and not self.parameters.get(store.DATA_ROOT)
+
     def stale_because(self) -> str | None:
         """Return why the chapter must be executed, or None while its kept output is true."""
         kept = store.load(self.chapter, self.parameters)

@@ -111,6 +111,11 @@ class Chapter:
         )
         return notebook
 
+    @property
+    def uses_standins(self) -> bool:
+        """Whether its code imports the stand-ins' package."""
+        return any("attacknet.standins" in c.source for c in self.notebook.cells if c.cell_type == "code")
+
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """The declared parameters, in order.

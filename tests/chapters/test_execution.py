@@ -103,3 +103,40 @@ def test_printed_text_is_kept_in_one_piece(project: Project) -> None:
     )
     project.attacknet("book", "run", "02_second")
     assert list(project.executed("02_second").values()) == [["one\ntwo\n"]]
+
+
+STANDINS = """\
+from pathlib import Path
+
+
+def home():
+    return Path("standins")
+
+
+def make(root, progress):
+    with open(root, "a") as log:
+        print("made", file=log)
+    progress(1, 2)
+    progress(2, 2)
+"""
+
+
+def test_standins_are_made_before_the_chapters_that_need_them(project: Project) -> None:
+    """Once and in sight; never for a chapter that has no use for them, or that was given other data."""
+    project.write("attacknet/standins/writers/__init__.py", STANDINS)
+    for chapter in ("01_first", "02_second"):
+        parameter = 'tags=["parameters"]\n'
+        project.edit(
+            f"notebooks/{chapter}.py", parameter, f'{parameter}data_root: str = ""  # folder of the data\n'
+        )
+    assert "stand-ins" not in project.attacknet("book", "run", "01_first")
+    for chapter in ("01_first", "02_second"):
+        project.edit(
+            f"notebooks/{chapter}.py", "# %%\nimport", "# %%\nfrom attacknet.standins import writers\nimport"
+        )
+    assert "stand-ins" not in project.attacknet("book", "run", "01_first", "-p", "data_root", "elsewhere")
+    assert not (project.root / "standins").exists()
+    printed = project.attacknet("book", "build")
+    assert printed.count("stand-ins: 2 samples made") == 1
+    assert printed.index("stand-ins: 2 samples made") < printed.index("01_first: executed")
+    assert len((project.root / "standins").read_text().splitlines()) == 1
