@@ -4,7 +4,7 @@ Frames of one video, and videos of one person, resemble each other. An interval 
 independent trials is too narrow, so scores are resampled by subject.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,10 @@ class Interval(NamedTuple):
     estimate: float
     low: float
     high: float
+
+
+class TooFewSubjectsError(AttackNetError):
+    """A class whose subjects no resample can vary."""
 
 
 # --- Counts of independent trials ------------------------------------------------------------------------
@@ -152,20 +156,29 @@ def bootstrap(
 
     Raises
     ------
+    TooFewSubjectsError
+        If a class has no stratum of two subjects, so that it could not vary.
     AttackNetError
-        If a class has no stratum of two subjects, so that it could not vary, a row has no subject, or an
-        argument is out of range.
+        If a row has no subject, or an argument is out of range.
     """
     tails = _tails(confidence, resamples)
-    codes, strata = _subjects_and_strata(labels, subjects)
-    rows = np.arange(codes.size)
-    rng = np.random.default_rng(seed)
-    values = np.empty(resamples)
-    for i in range(resamples):
-        drawn = np.concatenate([rng.choice(stratum, stratum.size) for stratum in strata])
-        copies = np.bincount(drawn, minlength=int(codes.max()) + 1)
-        values[i] = metric(np.repeat(rows, copies[codes]))
+    rows = np.arange(len(np.asarray(labels)))
+    drawn = resample(labels, subjects, resamples=resamples, seed=seed)
+    values = [metric(np.repeat(rows, copies)) for copies in drawn]
     return Interval(metric(rows), *map(float, np.quantile(values, tails)))
+
+
+def resample(labels: ArrayLike, subjects: ArrayLike, *, resamples: int, seed: int = 0) -> Iterator[Ints]:
+    """Yield how often each row comes in each resample, shape (n,): the draws of `bootstrap`.
+
+    For a metric of many values, such as a curve, whose ends the caller finds itself. Parameters and errors
+    as for `bootstrap`.
+    """
+    codes, strata = _subjects_and_strata(labels, subjects)
+    rng = np.random.default_rng(seed)
+    for _ in range(resamples):
+        drawn = np.concatenate([rng.choice(stratum, stratum.size) for stratum in strata])
+        yield np.bincount(drawn, minlength=int(codes.max()) + 1)[codes]
 
 
 def bootstrap_rates(
@@ -250,7 +263,7 @@ def _subjects_and_strata(labels: ArrayLike, subjects: ArrayLike) -> tuple[Ints, 
     for label, name in ((metrics.BONA_FIDE, "bona fide presentations"), (metrics.ATTACK, "attacks")):
         sizes = [stratum.size for stratum in strata if carried[stratum[0], label]]
         if sizes and max(sizes) == 1:
-            raise AttackNetError(
+            raise TooFewSubjectsError(
                 f"the {name} are all of one subject in each stratum, so every resample has the same; an "
                 "interval over subjects needs two or more that carry the same classes"
             )

@@ -10,7 +10,15 @@ from scipy import stats
 
 from attacknet import metrics
 from attacknet.errors import AttackNetError
-from attacknet.intervals import bootstrap, bootstrap_rates, clopper_pearson, rule_of_three, wilson
+from attacknet.intervals import (
+    TooFewSubjectsError,
+    bootstrap,
+    bootstrap_rates,
+    clopper_pearson,
+    resample,
+    rule_of_three,
+    wilson,
+)
 
 errors_and_trials = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 confidences = st.sampled_from([0.8, 0.9, 0.95, 0.99])
@@ -127,6 +135,15 @@ def test_a_resample_is_made_of_whole_subjects_and_keeps_both_classes():
     assert len(seen) == 3**3  # both, the first twice or the second twice, in each stratum
 
 
+def test_the_draws_for_curves_are_those_of_the_bootstrap():
+    """A metric computed from the copies of each row has the interval that the bootstrap gives it."""
+    scores, labels, subjects = simulated(3, subjects=6, frames=4)
+    drawn = resample(labels, subjects, resamples=200, seed=9)
+    values = [np.average(scores, weights=copies) for copies in drawn]
+    interval = bootstrap(lambda rows: float(scores[rows].mean()), labels, subjects, resamples=200, seed=9)
+    assert interval[1:] == pytest.approx(np.quantile(values, [0.025, 0.975]))
+
+
 def test_fast_rates_have_the_exact_bootstrap_distribution():
     """Four subjects: all 4 ** 4 resamples listed, their quantiles are those of the drawn ones."""
     labels = np.tile([0, 0, 1, 1], 4)
@@ -191,7 +208,7 @@ def test_attacks_that_no_resample_would_vary_are_refused():
     subjects = ["s0", "s0", "s1", *(f"b{i}" for i in range(8))]
     labels = [0, 1, 1] + [0] * 8
     scores = [0.9, 0.9, 0.1] + [0.9] * 8
-    with pytest.raises(AttackNetError, match="attacks are all of one subject in each stratum"):
+    with pytest.raises(TooFewSubjectsError, match="attacks are all of one subject in each stratum"):
         bootstrap_rates(scores, labels, subjects, 0.5)
     # A second subject with attacks only: now the attacks vary.
     far = bootstrap_rates([*scores, 0.9], [*labels, 1], [*subjects, "s2"], 0.5)["far"]
