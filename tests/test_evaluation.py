@@ -1,4 +1,4 @@
-"""From score tables to results: thresholds of the development split, both kinds of spread, nothing dropped."""
+"""From score tables to results: frozen thresholds, both kinds of spread, nothing dropped in silence."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attacknet import evaluation, metrics
+from attacknet import metrics
 from attacknet.errors import AttackNetError
 from attacknet.evaluation import (
     Resampling,
