@@ -98,6 +98,11 @@ class Recipe:
     balance: Literal["undersample", "draw"] = "undersample"
     pixels: Literal["book", "as_run"] = "book"
 
+    @property
+    def needs_dev(self) -> bool:
+        """Whether the end of the training, or the weights, are chosen on a development set."""
+        return self.monitor == "dev_loss" and (self.patience is not None or self.keep == "best")
+
     def settings(self) -> dict[str, str]:
         """Return the recipe as a table's column: what is decided -> how."""
         stop = f"{self.monitor}, patience {self.patience}" if self.patience else "none"

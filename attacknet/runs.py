@@ -35,9 +35,9 @@ RANDOM_FRAMES = "random_frames"
 
 ABOUT, HISTORY, WEIGHTS = "about.json", "history.csv", "weights.npz"
 # What shapes the weights besides the settings.
-_MODULES = ("preprocessing.py", "recipes.py", "runs.py", "data/protocols.py")
-_OF_NETWORKS = ("networks.py", "model.py", "rivals.py")
-_OF_BASELINES = ("baselines.py",)
+_MODULES = ("preprocessing.py", "recipes.py", "runs.py", "batches.py", "training.py", "data/protocols.py")
+_OF_NETWORKS = ("augmentation.py", "fitting.py", "networks.py", "model.py", "rivals.py")
+_OF_BASELINES = ("baselines.py", "image_quality.py")
 _LIBRARIES = ("keras", "numpy", "scikit-image", "scikit-learn", "tensorflow", "tensorflow-cpu")
 
 # Samples prepared and samples in all.
@@ -137,14 +137,16 @@ class Plan:
         return "sound" if self.protocol == RANDOM_FRAMES else self.protocol
 
     def contracts(self) -> tuple[Preprocessing, ...]:
-        """Return what is done to each source's pictures before the network sees them.
+        """Return what is done to each source's pictures before the model sees them.
+
+        A baseline sees them as the book does.
 
         Raises
         ------
         AttackNetError
             If the recipe asks for the authors' way and a manifest has no protocol ``as_run``.
         """
-        if self.recipe.pixels == "book":
+        if self.recipe.pixels == "book" or not self.is_network:
             return (Preprocessing(),) * len(self.sources)
         for source in self.sources:
             if "as_run" not in source.manifest.protocols:
@@ -230,9 +232,8 @@ class Run:
     about
         What was trained on what, the level of evidence, the preprocessing contract, timings and environment.
     history
-        A row an epoch: ``epoch`` from 1, ``train_loss``, ``train_accuracy``, and ``dev_loss``,
-        ``dev_accuracy`` where there is a development set. Losses are cross-entropies in nats; those of
-        training are means over the epoch, with augmentation and dropout. Empty for a baseline.
+        A row an epoch, from 1, with the columns that :class:`attacknet.fitting.State` explains; empty for a
+        baseline.
     """
 
     folder: Path
