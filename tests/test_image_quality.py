@@ -39,7 +39,7 @@ def test_features_are_finite_and_alike_alone_or_in_a_stack(images):
 
 
 def test_one_dot_by_hand():
-    """A bright pixel and its copy behind the 3x3 Gaussian, whose weights are 1, e^-2 and e^-4, over their sum."""
+    """A bright pixel behind the 3x3 Gaussian, whose weights are 1, e^-2 and e^-4, over their sum."""
     image = np.zeros((15, 15, 3), np.uint8)
     image[7, 7] = 200
     e = np.exp(-2)
