@@ -9,10 +9,7 @@ import csv
 import hashlib
 import importlib.metadata
 import json
-import shutil
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from attacknet import paths
+from attacknet.data.parts import MISSING, Part, moved_into
 from attacknet.errors import AttackNetError
 
 # Columns of the table, one row a frame: the sample's own, then
@@ -30,11 +28,9 @@ from attacknet.errors import AttackNetError
 #   crop     number of the picture in the array; -1 where the face is missing
 SAMPLE_COLUMNS = ("sample", "subject", "session", "label", "species", "split")
 FRAME_COLUMNS = ("frame", "face", "row", "column", "height", "width", "crop")
-MISSING = "missing"
 _TYPES = dict.fromkeys(("sample", "subject", "session", "species", "split", "face"), "str")
 
 _AGAIN = "remove the folder and prepare the data again"
-_UNFINISHED = ".tmp"
 _INDEX, _IMAGES, _ABOUT = "index.csv", "images.npy", "about.json"
 # What shapes a crop besides the settings: these modules, and the libraries that decode, resize and detect.
 _MODULES = (
@@ -43,6 +39,7 @@ _MODULES = (
     "data/media.py",
     "data/annotations.py",
     "data/faces.py",
+    "data/parts.py",
     "data/crops.py",
     "data/prepare.py",
 )
@@ -68,63 +65,6 @@ def code_version() -> str:
     return digest([trees, [importlib.metadata.version(library) for library in _LIBRARIES]])
 
 
-@dataclass(frozen=True)
-class Part:
-    """The crops of one sample, before they are packed with the others.
-
-    Attributes
-    ----------
-    frames
-        A row for each frame: frame number, row, column, height and width of the box.
-    faces
-        Origin of each box, or ``missing``.
-    images
-        ``(faces found, height, width, 3)``, uint8, in the order of the frames.
-    """
-
-    frames: list[list[int]]
-    faces: list[str]
-    images: np.ndarray
-
-    def write(self, file: Path) -> None:
-        """Write the part, whole or not at all: a line of JSON, then the pixels."""
-        facts = {"frames": self.frames, "faces": self.faces, "shape": self.images.shape}
-        with _moved_into(file) as temporary, temporary.open("wb") as stream:
-            stream.write(json.dumps(facts).encode() + b"\n" + self.images.tobytes())
-
-    @staticmethod
-    def read(file: Path) -> "Part":
-        """Read a part back."""
-        with file.open("rb") as stream:
-            facts = json.loads(stream.readline())
-            images = np.frombuffer(stream.read(), np.uint8).reshape(facts["shape"])
-        return Part(facts["frames"], facts["faces"], images)
-
-    @staticmethod
-    def count(file: Path) -> int:
-        """Return the number of crops in a part, without reading them."""
-        with file.open("rb") as stream:
-            return int(json.loads(stream.readline())["shape"][0])
-
-
-@contextmanager
-def _moved_into(place: Path) -> Iterator[Path]:
-    """Yield a path to write to, which is moved into `place` if all went well.
-
-    What a killed process leaves is named after `place`, so that it can be found and removed.
-    """
-    place.parent.mkdir(parents=True, exist_ok=True)
-    temporary = place.with_name(f"{place.name}.{uuid.uuid4().hex}{_UNFINISHED}")
-    yield temporary
-    temporary.replace(place)
-
-
-def remove_unfinished(folder: Path) -> None:
-    """Remove what killed processes left of a set of crops."""
-    for leftover in folder.parent.glob(f"{folder.name}.*{_UNFINISHED}"):
-        shutil.rmtree(leftover, ignore_errors=True)
-
-
 def pack(
     folder: Path,
     samples: pd.DataFrame,
@@ -148,7 +88,7 @@ def pack(
     about
         What is to be known of the set besides.
     """
-    with _moved_into(folder) as temporary:
+    with moved_into(folder) as temporary:
         temporary.mkdir()
         first = _write_images(temporary / _IMAGES, parts, size)
         _write_index(temporary / _INDEX, samples, parts, first)

@@ -210,14 +210,15 @@ class Geometry:
         cv2 = quiet_cv2()
         height, width = self.size
         region = Preprocessing(crop_margin=self.margin).crop(image, face.box)
-        return cv2.resize(region, (width, height), interpolation=cv2.INTER_LINEAR)
+        return _transformed(region, lambda pixels: cv2.resize(pixels, (width, height)))
 
     def _aligned(self, image: np.ndarray, face: Face) -> np.ndarray:
         if face.eyes is None:
             raise AttackNetError("crops aligned by the eyes need eye positions, and this face has only a box")
         cv2 = quiet_cv2()
         height, width = self.size
-        return cv2.warpAffine(image, self._similarity(face.eyes), (width, height))
+        placing = self._similarity(face.eyes)
+        return _transformed(image, lambda pixels: cv2.warpAffine(pixels, placing, (width, height)))
 
     def _similarity(self, eyes: Eyes) -> np.ndarray:
         """Return the ``(2, 3)`` map from the frame to the crop that puts the eyes in their places."""
@@ -230,3 +231,13 @@ class Geometry:
         source = (np.array(eyes.left) + np.array(eyes.right)) / 2
         target = np.array([(width - 1) / 2, height * (0.25 + self.margin) / spread])
         return np.column_stack([linear, target - linear @ source])
+
+
+def _transformed(image: np.ndarray, transform: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Transform a picture, plane by plane where its channels lie apart in memory.
+
+    OpenCV would copy such a picture first, pixel by pixel, and that takes longer than to make the crop.
+    """
+    if image.strides[-1] == image.itemsize:
+        return transform(image)
+    return np.dstack([transform(image[..., channel]) for channel in range(image.shape[-1])])

@@ -7,6 +7,7 @@ memory. A file that is damaged is refused with its name: a shortened video is no
 import functools
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -103,7 +104,8 @@ def _picture(path: Path) -> np.ndarray:
 
     check_readable(path)
     try:
-        with Image.open(path) as picture:
+        # Pillow warns of odd metadata, which is not looked at, where the pixels are whole.
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:
             if picture.mode.startswith(_MORE_THAN_8_BITS):
                 raise AttackNetError(
                     f"{path}: more than 8 bits a sample (mode {picture.mode}); convert it to 8 bits"
@@ -184,9 +186,12 @@ def _stack_frames(path: Path, stack: Any, axes: str, selection: Frames) -> Itera
 
 
 def _group_frames(path: Path, group: Any, axes: str, selection: Frames) -> Iterator[Frame]:
-    names = sorted(group)
+    names = list(group)
     if not names:
         raise AttackNetError(f"{path}: {group.name} holds no frame; {_REPLACE}")
+    if unreadable := [name for name in names if isinstance(name, bytes)]:
+        raise AttackNetError(f"{path}: the name of frame {unreadable[0]!r} is no text; {_REPLACE}")
+    names.sort()
     for number in selection.indices(len(names)):
         _check_pixels(path, group[names[number]], axes)
         yield number, _to_rgb(group[names[number]][:], axes)

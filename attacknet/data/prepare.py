@@ -6,49 +6,28 @@ are kept, and what was half-written is never looked at.
 """
 
 import multiprocessing
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from attacknet.data import crops, protocols
-from attacknet.data.crops import Crops, Part
-from attacknet.data.faces import Geometry, annotation_file, face_finder
+from attacknet.data.crops import Crops
+from attacknet.data.faces import Geometry, annotation_file
 from attacknet.data.index import load_index
 from attacknet.data.manifest import EyesInHdf5, Frames, Manifest, load
-from attacknet.data.media import Media, read_frames
+from attacknet.data.parts import Job, Part, Recipe, make_part, remove_unfinished, start_worker
 from attacknet.errors import AttackNetError
 
 # Samples done and samples in all.
 Progress = Callable[[int, int], None]
 BoxSource = Literal["annotation", "detector"]
-
-
-class _Recipe(NamedTuple):
-    """What is the same for all samples."""
-
-    manifest: Manifest
-    geometry: Geometry
-    frames: Frames
-
-
-class _Job(NamedTuple):
-    """One sample: its file, its annotation, and where its part goes."""
-
-    media: Media
-    path: Path
-    annotation: Path | None
-    part: Path
 
 
 def prepare(
@@ -94,7 +73,7 @@ def prepare(
     if geometry.align == "eyes" and (boxes == "detector" or not isinstance(manifest.boxes, EyesInHdf5)):
         raise AttackNetError(f"{manifest.name}: no eye positions to align crops by; align them by the box")
     index = protocols.apply(load_index(dataset, root), protocol)
-    recipe = _Recipe(manifest, geometry, frames or manifest.protocols[protocol].frames)
+    recipe = Recipe(manifest, geometry, frames or manifest.protocols[protocol].frames)
     settings = {
         "dataset": manifest.id,
         "protocol": protocol,
@@ -113,7 +92,9 @@ def prepare(
         with _or_made_by_another(folder):
             _make_parts(recipe, list(jobs.values()), workers, progress)
             _require_faces(manifest, parts)
-            crops.pack(folder, rows, parts, geometry.size, settings)
+            crops.pack(
+                folder, rows, parts, geometry.size, settings | {"subjects_known": manifest.subjects_known}
+            )
     _clean_up(folder, parts)
     return crops.open_crops(folder)
 
@@ -127,7 +108,7 @@ def _require_faces(manifest: Manifest, parts: Mapping[str, Path]) -> None:
 
 def _clean_up(folder: Path, parts: Mapping[str, Path]) -> None:
     """Remove what the packed set has made needless, also what killed runs left."""
-    crops.remove_unfinished(folder)
+    remove_unfinished(folder)
     done = {part.stem for part in parts.values()}
     for file in (folder.parent / "parts").glob("*"):
         if file.name.split(".")[0] in done:
@@ -136,7 +117,7 @@ def _clean_up(folder: Path, parts: Mapping[str, Path]) -> None:
 
 def _jobs(
     manifest: Manifest, root: Path, index: pd.DataFrame, *, annotated: bool, settings: dict[str, Any]
-) -> dict[str, _Job]:
+) -> dict[str, Job]:
     """Return each sample's job; the name of its part says all that shapes it."""
     parts = crops.crops_dir(manifest.id) / "parts"
     samples = index.drop_duplicates("sample")
@@ -148,7 +129,7 @@ def _jobs(
             # The processes that read it are out of sight of the recorder of a chapter's inputs.
             sys.audit("attacknet.read", str(file))
         key = crops.digest([settings, [_identity(root, file) for file in sources]])
-        jobs[sample] = _Job(media, root / path, annotation, parts / f"{key}.part")
+        jobs[sample] = Job(media, root / path, annotation, parts / f"{key}.part")
     return jobs
 
 
@@ -170,14 +151,14 @@ def _or_made_by_another(folder: Path) -> Iterator[None]:
             ) from None
 
 
-def _make_parts(recipe: _Recipe, jobs: list[_Job], workers: int | None, progress: Progress | None) -> None:
+def _make_parts(recipe: Recipe, jobs: list[Job], workers: int | None, progress: Progress | None) -> None:
     missing = [job for job in jobs if not job.part.exists()]
     report = progress or (lambda done, total: None)
     report(len(jobs) - len(missing), len(jobs))
     failures = []
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start_worker, (recipe,)) as pool:
-        pending = [pool.submit(_make_part, job) for job in missing]
+    with ProcessPoolExecutor(workers, context, start_worker, (recipe,)) as pool:
+        pending = [pool.submit(make_part, job) for job in missing]
         try:
             for done, future in enumerate(as_completed(pending), start=len(jobs) - len(missing) + 1):
                 if (failure := future.result()) is not None:
@@ -194,40 +175,3 @@ def _make_parts(recipe: _Recipe, jobs: list[_Job], workers: int | None, progress
     if failures:
         others = f" (and {len(failures) - 1} more samples cannot be used)" if len(failures) > 1 else ""
         raise AttackNetError(f"{min(failures)}{others}")
-
-
-_recipe: _Recipe
-
-
-def _start_worker(recipe: _Recipe) -> None:
-    global _recipe  # noqa: PLW0603 - one recipe a process, sent once and not with every sample
-    _recipe = recipe
-    # Ctrl-C reaches all processes; the parent alone answers it, and lets parts that are begun be finished.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End when the parent does: a killed parent cannot tell its workers, and they would wait for ever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-def _make_part(job: _Job) -> str | None:
-    """Make one sample's part; return what is wrong with the sample, if anything is."""
-    try:
-        find = face_finder(_recipe.manifest, job.annotation)
-        frames, faces, images = [], [], []
-        for number, image in read_frames(job.path, job.media, _recipe.frames, _recipe.manifest.hdf5):
-            face = find(number, image)
-            frames.append([number, *(face.box if face else (0, 0, 0, 0))])
-            faces.append(face.origin if face else crops.MISSING)
-            if face:
-                images.append(_recipe.geometry.crop(image, face))
-    except AttackNetError as error:
-        return str(error)
-    shape = (len(images), *_recipe.geometry.size, 3)
-    Part(frames, faces, np.array(images, np.uint8).reshape(shape)).write(job.part)
-    return None

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attacknet.data import crops
-from attacknet.data.crops import Part, digest, open_crops, pack
+from attacknet.data.crops import digest, open_crops, pack
+from attacknet.data.parts import MISSING, Part, remove_unfinished
 from attacknet.errors import AttackNetError
 
 
 def part(folder: Path, name: str, faces: list[str], grey: int) -> Path:
     """A part whose n-th picture is grey + n."""
-    found = [n for n, face in enumerate(faces) if face != crops.MISSING]
+    found = [n for n, face in enumerate(faces) if face != MISSING]
     images = np.stack([np.full((4, 6, 3), grey + n, np.uint8) for n in found])
     frames = [[n, 1, 2, 3, 4] if n in found else [n, 0, 0, 0, 0] for n in range(len(faces))]
     file = folder / f"{name}.part"
@@ -130,20 +131,8 @@ def test_a_failed_pack_leaves_no_set(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         pack(tmp_path / "sets/set", samples, {"a": tmp_path / "none.part"}, (4, 6), {})
     assert not (tmp_path / "sets/set").exists()
-    crops.remove_unfinished(tmp_path / "sets/set")
+    remove_unfinished(tmp_path / "sets/set")
     assert list((tmp_path / "sets").iterdir()) == []
-
-
-def test_a_part_is_written_alike_every_time(tmp_path: Path) -> None:
-    """The bytes depend on the content alone, not on the time of day."""
-    faces = ["annotated", "missing", "detected"]
-    assert (
-        part(tmp_path / "1", "a", faces, 5).read_bytes() == part(tmp_path / "2", "a", faces, 5).read_bytes()
-    )
-    back = Part.read(tmp_path / "1/a.part")
-    assert back.faces == faces
-    assert back.images[:, 0, 0, 0].tolist() == [5, 7]
-    assert Part.count(tmp_path / "1/a.part") == 2
 
 
 @given(st.dictionaries(st.text(), st.integers() | st.text() | st.lists(st.integers())))

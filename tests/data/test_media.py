@@ -160,7 +160,7 @@ def image(kind: str) -> Callable[[Path], Path]:
     return write
 
 
-def hdf5(key: str, data: object) -> Callable[[Path], Path]:
+def hdf5(key: str | bytes, data: object) -> Callable[[Path], Path]:
     def write(path: Path) -> Path:
         with h5py.File(path, "w") as file:
             if data is None:
@@ -215,6 +215,7 @@ MALFORMED: list[tuple[str, Media, Hdf5 | None, Callable[[Path], Path], str]] = [
     ("no-group.h5", "hdf5", GROUP, hdf5("data/sr300/infrared", None), "no group data/sr300/color"),
     ("group-is-file.h5", "hdf5", GROUP, hdf5("data/sr300", zeros(2)), "no group data/sr300/color"),
     ("no-frames.h5", "hdf5", GROUP, hdf5(GROUP.path, None), "no frame"),
+    ("name-of-bytes.h5", "hdf5", GROUP, hdf5(f"{GROUP.path}/".encode() + b"\xff", zeros(8, 8, 3)), "no text"),
     ("group-of-groups.h5", "hdf5", GROUP, hdf5(f"{GROUP.path}/more", None), "type group"),
     ("scalar.hdf5", "hdf5", STACK, hdf5(STACK.path, 7), "shape () and type int64"),
     ("text-data.hdf5", "hdf5", STACK, hdf5(STACK.path, "colour"), "expected axes NCHW"),
@@ -312,6 +313,16 @@ def test_a_missing_file_and_a_folder_in_its_place_are_refused(tmp_path: Path, me
     for path in (tmp_path / "missing", tmp_path):
         with pytest.raises(AttackNetError, match=r"No such file|directory"):
             list(read_frames(path, media, hdf5=STACK))
+
+
+def test_odd_metadata_of_a_whole_picture_is_passed_over(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    """EXIF data that break off are no reason to refuse the pixels, nor to warn of each picture."""
+    exif = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x02\x00" + bytes(7)
+    Image.fromarray(gradient()).save(tmp_path / "a.jpg", exif=exif)
+    assert read(tmp_path / "a.jpg", "image")[0].shape == (48, 64, 3)
+    assert not recwarn.list
 
 
 def test_the_malformed_cases_differ_from_good_ones_only_by_the_damage(tmp_path: Path) -> None:
