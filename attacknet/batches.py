@@ -129,7 +129,7 @@ def order(labels: np.ndarray, recipe: Recipe, seed: int, epoch: int) -> np.ndarr
 
 def _rounds(members: np.ndarray, count: int, rng: np.random.Generator | None) -> np.ndarray:
     """Return all members again and again until there are `count`, each round shuffled."""
-    rounds = range(-(-count // len(members)))
+    rounds = range(1 + count // len(members))
     return np.concatenate([members if rng is None else rng.permutation(members) for _ in rounds])[:count]
 
 
