@@ -145,10 +145,11 @@ def matrix(models: Iterable[ScoredModel], resampling: Resampling = BOOK) -> pd.D
         ``model``, ``trained_on``, ``tested_on``, ``seeds`` (how many); ``threshold`` (mean over the seeds);
         ``hter``, ``far`` (APCER pooled over species), ``bpcer`` and ``worst_apcer`` (that of the species
         ``worst_species``) at the frozen threshold, and the same ending in ``_argmax`` at 0.5; ``deer`` (the
-        test set's own equal error rate: a description, no operating point) and ``auc``; ``bonafide``,
-        ``attacks`` and ``subjects`` (numbers of frames and people); ``bpnrr`` and ``worst_apnrr``. Each rate
-        at a threshold has four columns more, ``_low``, ``_high``, ``_seed_min`` and ``_seed_max``; ``deer``
-        and ``auc`` have the last two.
+        test set's own equal error rate), ``least_hter`` (the lowest of all thresholds on the test set) and
+        ``auc``, which describe the scores and are no operating points; ``bonafide``, ``attacks`` and
+        ``subjects`` (numbers of frames and people); ``bpnrr`` and ``worst_apnrr``. Each rate at a threshold
+        has four columns more, ``_low``, ``_high``, ``_seed_min`` and ``_seed_max``; the descriptions have the
+        last two.
 
     Raises
     ------
@@ -165,8 +166,8 @@ def matrix(models: Iterable[ScoredModel], resampling: Resampling = BOOK) -> pd.D
         facts = cell.name | {"threshold": cell.mean(lambda model: frozen_threshold(model.dev))}
         for ending, decided in (("", frozen), ("_argmax", argmax)):
             facts |= _rate_columns(decided, ending, resampling) | _worst_columns(decided, ending, resampling)
-        facts |= _seed_columns("deer", [metrics.eer(t["score"], t["label"]) for t in answered])
-        facts |= _seed_columns("auc", [metrics.auc(t["score"], t["label"]) for t in answered])
+        for name, describe in (("deer", metrics.eer), ("least_hter", _least_hter), ("auc", metrics.auc)):
+            facts |= _seed_columns(name, [describe(t["score"], t["label"]) for t in answered])
         return [facts | _counts(cell.tables[0])]
 
     return _collect(models, row)
@@ -453,6 +454,10 @@ def _counts(table: pd.DataFrame) -> dict[str, float]:
         "bpnrr": metrics.bpnrr(answered, table["label"]),
         "worst_apnrr": max(metrics.apnrr(answered, table["label"], table["species"]).values()),
     }
+
+
+def _least_hter(scores: ArrayLike, labels: ArrayLike) -> float:
+    return metrics.hter(scores, labels, metrics.min_hter_threshold(scores, labels))
 
 
 def _target_threshold(dev: pd.DataFrame, target: float) -> float:

@@ -90,7 +90,7 @@ def test_a_cell_by_hand():
     # Pairs of a bona fide and an attack: 0.9 and 0.7 beat all four, 0.45 three, 0.2 one.
     assert row["auc"] == 12 / 16
     # Between 0.4 and 0.45 one of four attacks is accepted and one of four bona fide rejected.
-    assert row["deer"] == 1 / 4
+    assert row["deer"] == row["least_hter"] == 1 / 4
     assert (row["bonafide"], row["attacks"], row["subjects"]) == (5, 5, 2)
     assert (row["bpnrr"], row["worst_apnrr"]) == (1 / 5, 1 / 3)
     assert (row["model"], row["trained_on"], row["tested_on"], row["seeds"]) == ("net", "x", "y", 1)
@@ -215,6 +215,7 @@ def test_rates_that_hold_for_all_scores(bonafide, attacks, dev_bonafide, dev_att
             assert row[f"{name}_seed_min"] <= row[name] + 1e-12
             assert row[name] <= row[f"{name}_seed_max"] + 1e-12
             assert row[f"{name}_low"] < row[f"{name}_high"] or rate == "hter" or 0 < row[name] < 1
+        assert row["least_hter"] <= row[f"hter{ending}"] + 1e-12
         assert row[f"hter{ending}"] == pytest.approx((row[f"far{ending}"] + row[f"bpcer{ending}"]) / 2)
     band = roc_band(models, "y", np.linspace(0, 1, 11), QUICK)
     assert (band.diff().dropna() >= -1e-12).all(axis=None)
