@@ -40,6 +40,7 @@ _CHAPTERS = {
     "5": "notebooks/05_0_table4",
     "6.1": "notebooks/06_1_related_numbers",
     "6.2": "notebooks/06_1_related_numbers",
+    "6.2.4": "notebooks/06_4_scale",
 }
 _DEFAULT_CHAPTER = "notebooks/06_3_audit"
 

@@ -10,7 +10,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
+from attacknet import capacity
 from attacknet.metrics import Confusion
 from attacknet.paper import layers
 from attacknet.paper.exact import (
@@ -412,6 +414,16 @@ def _statements(paper: Paper) -> Iterator[Fact]:
     ]
     how = f"lower than the mean of the other databases' models on {len(cross)} of {len(DATABASES)}"
     yield holds("fused_below_cross", 2 * len(cross) > len(DATABASES), how)
+
+    loads = [10**n for n in range(4)]
+    servers = [capacity.smallest(load, 1, wait=1).servers for load in loads]
+    yield holds(
+        "servers_below_proportion",
+        all(more < 10 * few for few, more in pairwise(servers)),
+        f"{', '.join(map(str, loads))} erlangs need {', '.join(map(str, servers))} servers for 99 % of waits "
+        "within one service time, whatever the network; the work itself grows in proportion",
+        "Erlang's formula for the queue M/M/c",
+    )
 
     ends = {
         test: interval(paper.counts["csmad", test], CLASSES[0], "hter")[1]

@@ -75,6 +75,7 @@ def test_every_chapter_named_exists(all_claims):
         ("s.4.3.1.fp", "notebooks/04_3_metrics"),
         ("s5.1.msspoof.far", "notebooks/05_0_table4"),
         ("s6.2.1.fc-cnn.first", "notebooks/06_1_related_numbers"),
+        ("s.6.2.4.proportional", "notebooks/06_4_scale"),
         ("t2.images", "notebooks/04_2_own_dataset_and_protocols"),
         ("t5.attacknet.msspoof.3dmad", "notebooks/06_1_related_numbers"),
         ("abstract.phases", "notebooks/06_3_audit"),

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from attacknet import capacity
 from attacknet.metrics import Confusion
 from attacknet.paper import facts, layers
 from attacknet.paper.printed import exactly
@@ -62,6 +63,15 @@ def test_comparable_cost_is_less_than_twice(paper, times, comparable):
     rows = [r | {"madds_m": madds} if r["model"] == "MobileNetV3-Small 1.0" else r for r in paper.published]
     fact = facts.collect(replace(paper, published=rows))["statement.comparable_cost"]
     assert fact.value == exactly(comparable) and "less than twice" in fact.arithmetic
+
+
+def test_servers_that_grow_with_the_load_contradict_the_text(known, paper, monkeypatch):
+    """The verdict comes from the queue: with four servers an erlang, at every load, it would be another."""
+    assert known["statement.servers_below_proportion"].value == exactly(1)
+    monkeypatch.setattr(
+        facts.capacity, "smallest", lambda load, service, wait: capacity.Queue(load, service, 4 * load)
+    )
+    assert facts.collect(paper)["statement.servers_below_proportion"].value == exactly(0)
 
 
 def test_carrying_over_is_judged_by_the_distance_from_guessing(paper, known):
