@@ -7,7 +7,7 @@ epoch. So it does not matter in which process it runs, or how often it was broke
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,6 +128,9 @@ def fit(
     """
     import keras  # noqa: PLC0415 - heavy
 
+    if recipe.norm_momentum is not None:
+        for layer in _batch_normalisations(network):
+            layer.momentum = recipe.norm_momentum
     network.compile(
         keras.optimizers.Adam(recipe.learning_rate),
         loss="sparse_categorical_crossentropy",
@@ -153,10 +156,20 @@ def fit(
     return state
 
 
+def _batch_normalisations(network: "keras.Model") -> Iterator["keras.layers.BatchNormalization"]:
+    import keras  # noqa: PLC0415 - heavy
+
+    for layer in network.layers:
+        if isinstance(layer, keras.Model):
+            yield from _batch_normalisations(layer)
+        elif isinstance(layer, keras.layers.BatchNormalization):
+            yield layer
+
+
 def _epoch(
     network: "keras.Model", training: "tf.data.Dataset", dev: Pictures | None, epoch: int
 ) -> dict[str, float]:
-    fitted = network.fit(training, verbose=0).history
+    fitted = network.fit(training, shuffle=False, verbose=0).history
     values = [fitted["loss"][0], fitted["accuracy"][0], *(_dev_values(network, dev) if dev else ())]
     if not np.isfinite(values).all():
         raise AttackNetError(

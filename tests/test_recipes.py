@@ -53,6 +53,7 @@ OTHERS = {
     "shuffle": False,
     "balance": "draw",
     "pixels": "as_run",
+    "norm_momentum": 0.9,
 }
 PLAIN = Recipe(batch=1, learning_rate=1, epochs=1, patience=2)
 
