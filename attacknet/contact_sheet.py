@@ -1,23 +1,22 @@
 """Contact sheets: what a dataset's species look like, with faces shown only where that is allowed."""
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from attacknet import panels
 from attacknet.data import manifest as manifests
-from attacknet.data.manifest import SPLITS
+from attacknet.data.crops import Crops
+from attacknet.data.manifest import BONA_FIDE_SPECIES, SPLITS
 from attacknet.data.media import read_frames
 from attacknet.evidence import Evidence
+from attacknet.panels import Panel
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-_HIDDEN = "hidden"
-# Height of a picture on the sheet, in pixels.
-_HEIGHT = 180
 
 
 def may_show(index: pd.DataFrame, *, allowed: bool) -> bool:
@@ -43,16 +42,23 @@ def first_frame(index: pd.DataFrame, sample: Any) -> np.ndarray:
     return frame
 
 
-def show(axes: "Axes", frame: np.ndarray | None) -> None:
-    """Draw a frame, or the words that stand for one that is hidden."""
-    axes.set(xticks=[], yticks=[])
-    axes.grid(visible=False)
-    if frame is None:
-        axes.set_facecolor("#e5e7eb")
-        axes.text(0.5, 0.5, _HIDDEN, ha="center", va="center", fontsize=7, transform=axes.transAxes)
-        axes.set_aspect(0.75, adjustable="box")
-    else:
-        axes.imshow(_thumbnail(frame), interpolation="antialiased")
+def species_of(index: pd.DataFrame) -> list[str]:
+    """Return the species of an index, bona fide first."""
+    return sorted(index["species"].unique(), key=lambda name: (name != BONA_FIDE_SPECIES, name))
+
+
+def in_words(species: str) -> str:
+    """Return a species as a label says it."""
+    return "bona fide" if species == BONA_FIDE_SPECIES else species.replace("_", " ")
+
+
+def choose(samples: pd.DataFrame, each: int) -> list[pd.Series]:
+    """Choose samples of as many subjects, from the first to the last of a subject's in turn.
+
+    So lights, sessions and spectra, which the order of the names sorts apart, come to be seen.
+    """
+    subjects = [group for _, group in samples.groupby("subject", sort=False)][:each]
+    return [group.iloc[k * len(group) // each] for k, group in enumerate(subjects)]
 
 
 def draw(index: pd.DataFrame, *, each: int = 2, allowed: bool = False) -> "Figure":
@@ -70,38 +76,41 @@ def draw(index: pd.DataFrame, *, each: int = 2, allowed: bool = False) -> "Figur
     AttackNetError
         If a picture cannot be read.
     """
-    import matplotlib.pyplot as plt  # noqa: PLC0415 - heavy
-
-    from attacknet import plots  # noqa: PLC0415 - heavy
-
     visible = may_show(index, allowed=allowed)
-    species = sorted(index["species"].unique(), key=lambda name: (name != "bonafide", name))
-    columns = each * len(SPLITS)
-    fig, grid = plt.subplots(
-        len(species),
-        columns,
-        squeeze=False,
-        figsize=(plots.WIDTH, 0.82 * plots.WIDTH / columns * len(species)),
-    )
-    for row, name in zip(grid, species, strict=True):
-        row[0].set_ylabel(name.replace("_", "\n"), rotation=0, ha="right", va="center", fontsize=7)
-        for number, split in enumerate(SPLITS):
-            chosen = index[(index["species"] == name) & (index["split"] == split)]
-            chosen = chosen.drop_duplicates("subject")[:each].to_dict("records")
-            for axes, sample in zip(row[number * each :], [*chosen, *[None] * each][:each], strict=False):
-                if sample is None:
-                    axes.axis("off")
-                else:
-                    show(axes, first_frame(index, sample) if visible else None)
-    for number, split in enumerate(SPLITS):
-        grid[0][number * each].set_title(split)
-    return fig
+    species = species_of(index)
+    rows: list[list[Panel | None]] = []
+    for name in species:
+        row: list[Panel | None] = []
+        for split in SPLITS:
+            found = choose(index[(index["species"] == name) & (index["split"] == split)], each)
+            titles = [split, *[""] * each] if name == species[0] else [""] * each
+            shown = [
+                Panel(first_frame(index, one) if visible else None, title)
+                for one, title in zip(found, titles, strict=False)
+            ]
+            row += [*shown, *[None] * (each - len(shown))]
+        rows.append(row)
+    return panels.draw(rows, labels=_labels(species), gaps=[each, 2 * each])
 
 
-def _thumbnail(frame: np.ndarray) -> np.ndarray:
-    from PIL import Image  # noqa: PLC0415 - heavy
+def draw_crops(index: pd.DataFrame, crops: Crops, *, across: int = 8, allowed: bool = False) -> "Figure":
+    """Draw what a network sees: a row for each species, `across` crops of the test set.
 
-    height, width = frame.shape[:2]
-    return np.asarray(
-        Image.fromarray(frame).resize((round(_HEIGHT * width / height), _HEIGHT), Image.Resampling.BOX)
-    )
+    Parameters
+    ----------
+    index
+        That the crops were made from.
+    """
+    visible = may_show(index, allowed=allowed)
+    found = crops.index[(crops.index["split"] == "test") & (crops.index["crop"] >= 0)]
+    species = species_of(index)
+    rows = []
+    for name in species:
+        numbers = found.loc[found["species"] == name, "crop"].drop_duplicates().to_numpy()
+        chosen = numbers[np.linspace(0, len(numbers) - 1, min(across, len(numbers))).round().astype(int)]
+        rows.append([Panel(np.array(crops.images[crop]) if visible else None) for crop in chosen])
+    return panels.draw(rows, labels=_labels(species))
+
+
+def _labels(species: list[str]) -> list[str]:
+    return [textwrap.fill(in_words(name), 12) for name in species]

@@ -1,11 +1,14 @@
 """Contact sheets never open, let alone show, a face that may not be shown."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
 from attacknet import contact_sheet
+from attacknet.data.crops import Crops
 
 
 @pytest.fixture
@@ -58,3 +61,26 @@ def test_the_owner_and_the_reader_must_both_allow_it(index, monkeypatch):
 def test_stand_ins_are_shown_a_picture_for_each_species_and_split(index):
     index.attrs["evidence"] = "stand-in"
     assert shown(contact_sheet.draw(index, each=1)) == 6
+
+
+def test_subjects_are_spread_over_their_samples():
+    """Two subjects with samples a to d: of the first the first, of the second the third (2 x 1 / 2 of 4)."""
+    table = pd.DataFrame({"subject": ["x"] * 4 + ["y"] * 4 + ["z"] * 4, "sample": [*"abcdabcdabcd"]})
+    chosen = contact_sheet.choose(table, each=2)
+    assert [(one["subject"], one["sample"]) for one in chosen] == [("x", "a"), ("y", "c")]
+
+
+def crops_of(index: pd.DataFrame) -> Crops:
+    """One crop a sample, and for the last one none was found."""
+    table = index.assign(crop=[*range(len(index) - 1), -1])
+    return Crops(Path(), table, np.full((len(index) - 1, 32, 32, 3), 90, np.uint8), {})
+
+
+def test_crops_of_licensed_faces_stay_hidden_too(index):
+    assert shown(contact_sheet.draw_crops(index, crops_of(index), allowed=True)) == 0
+
+
+def test_crops_are_those_of_the_test_set_in_which_a_face_was_found(index):
+    """The attack of the test split has no face: one crop of six is left to show."""
+    index.attrs["evidence"] = "stand-in"
+    assert shown(contact_sheet.draw_crops(index, crops_of(index))) == 1

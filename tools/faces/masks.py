@@ -4,7 +4,10 @@ Every mask differs from every other in material, holes, rim and finish, and so o
 of them: no single one tells a mask from a face.
 """
 
+import csv
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import body
 import mesh
@@ -51,26 +54,37 @@ class Mask:
     brows: bool
 
 
+@cache
+def ranges(kind: str) -> dict[str, tuple[float, float, float]]:
+    """Return parameter -> low, high and chance, from ``masks.csv``; the draw is even from low to high."""
+    with Path(__file__).with_name("masks.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["material"] == kind]
+    return {row["parameter"]: (float(row["low"]), float(row["high"]), float(row["chance"])) for row in rows}
+
+
 def make(target: Identity, kind: str) -> Mask:
     """Draw the mask of a person; the same at every call."""
     rng = np.random.default_rng([SEED, target.number, 31])
-    rigid = kind == "rigid"
+
+    def draw(name: str) -> float:
+        """Draw a parameter; what is fixed or certain takes no number from the stream."""
+        low, high, chance = ranges(kind)[name]
+        value = rng.uniform(low, high) if low < high else low
+        return float(value if chance == 1 else value * (rng.uniform() < chance))
+
     return Mask(
         kind=kind,
-        thickness=float(rng.uniform(0.02, 0.06) if rigid else rng.uniform(0.012, 0.03)),
-        hole=(
-            float(rng.uniform(0.95, 1.35)),
-            float(rng.uniform(0.85, 1.5) if rigid else rng.uniform(0.75, 1.15)),
-        ),
-        reach=float(rng.uniform(0.90, 1.06) if rigid else rng.uniform(1.08, 1.22)),
-        blur=float(rng.uniform(0.8, 5.0) if rigid else rng.uniform(0.5, 3.0)),
-        contrast=float(rng.uniform(0.75, 1.1) if rigid else rng.uniform(0.6, 1.0)),
-        tint=tuple(1 + rng.normal(0, 0.05, 3)),
-        roughness=float(rng.uniform(0.30, 0.60) if rigid else rng.uniform(0.38, 0.62)),
-        specular=float(rng.uniform(0.3, 0.55)),
-        clearcoat=float(rng.uniform(0.0, 0.45) * (rng.uniform() < 0.6)) if rigid else 0.0,
-        sheen=0.0 if rigid else float(rng.uniform(0.0, 0.5)),
-        brows=bool(rng.uniform() < (0.25 if rigid else 0.6)),
+        thickness=draw("thickness"),
+        hole=(draw("hole_width"), draw("hole_height")),
+        reach=draw("reach"),
+        blur=draw("blur"),
+        contrast=draw("contrast"),
+        tint=tuple(1 + rng.normal(0, ranges(kind)["tint"][1], 3)),
+        roughness=draw("roughness"),
+        specular=draw("specular"),
+        clearcoat=draw("clearcoat"),
+        sheen=draw("sheen"),
+        brows=bool(draw("brows")),
     )
 
 
