@@ -2,14 +2,14 @@
 
 A set of crops lies in a folder named by the hash of everything that shaped it, and appears there whole: it is
 written beside its place and moved in. So a set that exists is complete, and one made otherwise is another.
+The table lies in two files, a row a sample (text) and a row a frame (numbers): a million frames take little.
 """
 
 import ast
-import csv
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,12 @@ from attacknet.errors import AttackNetError
 #   crop     number of the picture in the array; -1 where the face is missing
 SAMPLE_COLUMNS = ("sample", "subject", "session", "label", "species", "split")
 FRAME_COLUMNS = ("frame", "face", "row", "column", "height", "width", "crop")
-_TYPES = dict.fromkeys(("sample", "subject", "session", "species", "split", "face"), "str")
+_TYPES = dict.fromkeys(("sample", "subject", "session", "species", "split"), "str")
+# What the numbers in the file's column `face` stand for.
+_FACES = ("annotated", "carried", "detected", MISSING)
 
 _AGAIN = "remove the folder and prepare the data again"
-_INDEX, _IMAGES, _ABOUT = "index.csv", "images.npy", "about.json"
+_SAMPLES, _FRAMES, _IMAGES, _ABOUT = "samples.csv", "frames.npy", "images.npy", "about.json"
 # What shapes a crop besides the settings: these modules, and the libraries that decode, resize and detect.
 _MODULES = (
     "preprocessing.py",
@@ -91,8 +93,8 @@ def pack(
     with moved_into(folder) as temporary:
         temporary.mkdir()
         first = _write_images(temporary / _IMAGES, parts, size)
-        _write_index(temporary / _INDEX, samples, parts, first)
-        hashes = {_hash_name(file): _file_hash(temporary / file) for file in (_IMAGES, _INDEX)}
+        _write_index(temporary, samples, parts, first)
+        hashes = {"images_sha256": _sha256(temporary, _IMAGES), "index_sha256": _index_sha256(temporary)}
         text = json.dumps({**about, **hashes}, indent=1)
         (temporary / _ABOUT).write_text(text + "\n", encoding="utf-8")
 
@@ -113,28 +115,38 @@ def _write_images(file: Path, parts: Mapping[str, Path], size: tuple[int, int]) 
 
 
 def _write_index(
-    file: Path, samples: pd.DataFrame, parts: Mapping[str, Path], first: Mapping[str, int]
+    folder: Path, samples: pd.DataFrame, parts: Mapping[str, Path], first: Mapping[str, int]
 ) -> None:
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow((*SAMPLE_COLUMNS, *FRAME_COLUMNS))
-        for row in samples[list(SAMPLE_COLUMNS)].itertuples(index=False):
-            writer.writerows((*row, *frame) for frame in _frame_rows(Part.read(parts[row[0]]), first[row[0]]))
+    frames = [_frame_rows(Part.read(parts[sample]), first[sample]) for sample in samples["sample"]]
+    np.save(folder / _FRAMES, np.concatenate(frames))
+    table = samples[list(SAMPLE_COLUMNS)].assign(frames=[len(rows) for rows in frames])
+    table.to_csv(folder / _SAMPLES, index=False, lineterminator="\n")
 
 
-def _frame_rows(part: Part, first: int) -> Iterable[tuple[int | str, ...]]:
-    crop = first
-    for (number, *box), face in zip(part.frames, part.faces, strict=True):
-        yield (number, face, *box, -1 if face == MISSING else crop)
-        crop += face != MISSING
+def _frame_rows(part: Part, first: int) -> np.ndarray:
+    """Return the frames of a part, numbers in the order of FRAME_COLUMNS."""
+    faces = np.array([_FACES.index(face) for face in part.faces])
+    found = faces != _FACES.index(MISSING)
+    crops = np.where(found, first + np.cumsum(found) - 1, -1)
+    boxes = np.array(part.frames).reshape(-1, 5)
+    return np.column_stack([boxes[:, 0], faces, boxes[:, 1:], crops]).astype(np.int32)
 
 
-def _hash_name(file: str) -> str:
-    return f"{Path(file).stem}_sha256"
+def _read_index(folder: Path) -> pd.DataFrame:
+    samples = pd.read_csv(folder / _SAMPLES, dtype=_TYPES, keep_default_na=False)
+    frames = dict(zip(FRAME_COLUMNS, np.load(folder / _FRAMES).T, strict=True))
+    repeated = samples.loc[samples.index.repeat(samples.pop("frames"))].reset_index(drop=True)
+    faces = pd.Series(np.array(_FACES, dtype=object)[frames.pop("face")], dtype="str")
+    index = repeated.assign(**frames, face=faces)
+    return index[[*SAMPLE_COLUMNS, *FRAME_COLUMNS]]
 
 
-def _file_hash(file: Path) -> str:
-    with file.open("rb") as stream:
+def _index_sha256(folder: Path) -> str:
+    return digest([_sha256(folder, _SAMPLES), _sha256(folder, _FRAMES)])
+
+
+def _sha256(folder: Path, file: str) -> str:
+    with (folder / file).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -176,8 +188,8 @@ def open_crops(folder: Path) -> Crops:
     """
     try:
         about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
-        changed = _file_hash(folder / _INDEX) != about[_hash_name(_INDEX)]
-        index = pd.read_csv(folder / _INDEX, dtype=_TYPES, keep_default_na=False)
+        changed = _index_sha256(folder) != about["index_sha256"]
+        index = _read_index(folder)
         images = np.load(folder / _IMAGES, mmap_mode="r")
     except (OSError, ValueError, EOFError, KeyError) as error:
         raise AttackNetError(f"{folder}: no whole set of crops ({error}); {_AGAIN}") from None

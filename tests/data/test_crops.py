@@ -86,6 +86,7 @@ def test_detection_rates_count_frames_by_species(folder: Path) -> None:
     ]
 
 
+FILES = ("images.npy", "samples.csv", "frames.npy", "about.json")
 Damage = Callable[[Path], object]
 
 
@@ -104,11 +105,12 @@ def other_images(shape: tuple[int, ...], dtype: str) -> Damage:
 @pytest.mark.parametrize(
     "damage",
     [
-        *(remove(name) for name in ("images.npy", "index.csv", "about.json")),
-        *(shorten(name, 0) for name in ("images.npy", "index.csv", "about.json")),
+        *(remove(name) for name in FILES),
+        *(shorten(name, 0) for name in FILES),
         shorten("images.npy", 60),
         shorten("images.npy", 200),
-        shorten("index.csv", 300),
+        shorten("samples.csv", 60),
+        shorten("frames.npy", 200),
         shorten("about.json", 10),
         other_images((3, 4, 6, 3), "u1"),
         other_images((5, 4, 6, 3), "u1"),

@@ -235,13 +235,15 @@ def test_a_wrong_shape_is_refused(shape):
 
 
 def test_a_near_duplicate_across_splits_is_refused_with_both_samples_named():
-    hashes = pd.DataFrame({"sample": ["a", "b", "c"], "hash": np.array([0, 0b111, 0xFFFF], dtype=np.uint64)})
-    with pytest.raises(LeakError, match="train has a, dev has b: frames that look the same"):
+    hashes = pd.DataFrame({"sample": ["a", "b", "c"], "hash": np.array([0, 0b1111, 0xFFFF], dtype=np.uint64)})
+    with pytest.raises(LeakError, match="train has a, dev has b: pictures look the same"):
         check_protocol(table_of(SOUND), as_it_is, hashes=hashes)
 
 
-def test_four_bits_apart_are_no_near_duplicates():
-    hashes = pd.DataFrame({"sample": ["a", "b", "c"], "hash": np.array([0, 0b1111, 0xFFFF], dtype=np.uint64)})
+def test_five_bits_apart_are_no_near_duplicates():
+    hashes = pd.DataFrame(
+        {"sample": ["a", "b", "c"], "hash": np.array([0, 0b11111, 0xFFFF], dtype=np.uint64)}
+    )
     assert check_protocol(table_of(SOUND), as_it_is, hashes=hashes).empty
 
 
@@ -267,6 +269,7 @@ def test_near_duplicates_are_counted_by_frame():
     assert found[["kind", "split", "other", "shared"]].to_numpy().tolist() == [
         ["near_duplicate", "train", "test", 2]
     ]
+    assert found["what"].tolist() == ["frames 0 and 0 look the same"]
 
 
 @pytest.mark.parametrize("columns", [{"sample": ["a"]}, {"hash": [1]}, {"name": ["a"], "hash": [1]}])
