@@ -93,14 +93,23 @@ def prepare(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; as many as processors by default.")
     ] = None,
+    allow_leaks: Annotated[
+        bool, typer.Option("--allow-leaks", help="List what the splits share, instead of refusing it.")
+    ] = False,
 ) -> None:
-    """Crop the faces of a dataset into the cache; ended at any moment, it goes on where it was."""
+    """Crop the faces of a dataset into the cache; ended at any moment, it goes on where it was.
+
+    Splits that share a recording, a session or a person are refused before, those that share frames that look
+    the same after the crops are made.
+    """
+    from attacknet.data import check_protocol, leaks, load_index  # noqa: PLC0415
     from attacknet.data import prepare as preparation  # noqa: PLC0415
     from attacknet.data.faces import Geometry  # noqa: PLC0415
     from attacknet.data.manifest import Frames  # noqa: PLC0415
 
     if every is None and at_most is not None:
         raise typer.BadParameter("say with --every which frames are counted", param_hint="--at-most")
+    check_protocol(load_index(dataset, root), protocol, allow_leaks=allow_leaks)
     crops = preparation.prepare(
         dataset,
         root,
@@ -114,6 +123,8 @@ def prepare(
     for species, frames, faces, rate in crops.detection_rates().itertuples(index=False, name=None):
         typer.echo(f"{species:20} {faces:7} faces in {frames:7} frames, {rate:.1%}")
     typer.echo(f"{crops.folder}: {len(crops.images)} crops")
+    for leak in leaks.check_crops(crops, allow_leaks=allow_leaks).itertuples(index=False, name=None):
+        typer.echo(f"leak: {leaks.Leak(*leak)}")
 
 
 @app.command()

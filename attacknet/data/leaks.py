@@ -69,6 +69,11 @@ class Leak(NamedTuple):
     what: str
     shared: int
 
+    def __str__(self) -> str:
+        if not self.shared:
+            return self.what
+        return f"{self.split} has {self.sample}, {self.other} has {self.other_sample}: {self.what}"
+
 
 def check_protocol(
     index: pd.DataFrame,
@@ -144,16 +149,10 @@ def _report(found: list[Leak], what: str, allow_leaks: bool) -> pd.DataFrame:
 
 
 def _message(found: list[Leak]) -> str:
-    first = found[0]
-    if first.kind == "selection":
-        return f"{first.what}; {_ALLOW}"
     shared = ", ".join(
         f"{_PLURAL[one.kind]} {one.shared} ({one.split}, {one.other})" for one in found if one.shared
     )
-    return (
-        f"{first.split} has {first.sample}, {first.other} has {first.other_sample}: {first.what}; "
-        f"shared in all: {shared}; {_ALLOW}"
-    )
+    return f"{found[0]}; " + (f"shared in all: {shared}; " if shared else "") + _ALLOW
 
 
 def _leaks(table: pd.DataFrame, subjects_known: bool, hashes: pd.DataFrame | None) -> Iterator[Leak]:

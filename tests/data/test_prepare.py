@@ -446,12 +446,49 @@ def test_the_command_shows_progress_and_reports_faces_by_species(
     assert out.splitlines()[2].endswith(": 40 crops")
 
 
+def test_the_command_refuses_leaks_before_work_begins_unless_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The authors' MSSpoof split tests on training pictures: a line refuses it, or each leak has a line."""
+    monkeypatch.setattr(sys, "argv", [])
+    command = ("msspoof", msspoof(tmp_path / "data"), "--protocol", "as_run", "--workers", 1)
+    with pytest.raises(SystemExit, match="the same recording") as end:
+        invoke(*command)
+    assert "--allow-leaks" in str(end.value.code)
+    assert not (tmp_path / "cache").exists()
+    with pytest.raises(SystemExit) as end:
+        invoke(*command, "--allow-leaks")
+    assert end.value.code in {None, 0}
+    leaks = [line for line in capsys.readouterr().out.splitlines() if line.startswith("leak: ")]
+    pair = "train has msspoof/real/VS/dev/1_0_1_1_0, test has msspoof/real/VS/dev/1_0_1_1_0"
+    assert leaks[0] == f"leak: {pair}: the same recording"
+    assert "no development set" in leaks[-1]
+
+
+def test_the_command_refuses_pictures_that_are_in_two_splits_under_other_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names and people differ, the pictures do not: only the crops tell."""
+    root = msspoof(tmp_path / "data")
+    for number, picture in enumerate(sorted(root.rglob("*.pgm"))):
+        seed = 0 if picture.stem in {"2_0_1_1_0", "13_0_1_1_0"} else number + 1
+        pixels = np.random.default_rng(seed).integers(0, 256, (96, 128), np.uint8)
+        Image.fromarray(pixels).save(picture)
+    monkeypatch.setattr(sys, "argv", [])
+    with pytest.raises(SystemExit) as end:
+        invoke("msspoof", root, "--workers", 1)
+    assert (
+        "train has msspoof/real/VS/train/2_0_1_1_0, test has msspoof/real/VS/test/13_0_1_1_0: "
+        "frames 0 and 0 look the same" in str(end.value.code)
+    )
+    assert ": 6 crops" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("nothing", "data"), "dataset 'nothing'"),
         (("replay_attack", "no-such-folder"), "no such folder"),
-        (("replay_attack", ".", "--align", "eyes"), "no eye positions"),
         (("replay_attack", ".", "--protocol", "none"), "holds no file of Replay-Attack"),
     ],
 )
