@@ -102,23 +102,31 @@ class Plan:
         """Whether the model is a network; else it is a baseline."""
         return self.model in networks.NETWORKS
 
-    def crops(self, progress: Progress | None = None) -> tuple[Crops, ...]:
-        """Return each source's crops, split by the protocol and balanced where the protocol says so.
+    def crops(self) -> tuple[Crops, ...]:
+        """Return each source's crops; see :meth:`crops_of`.
+
+        Raises
+        ------
+        AttackNetError
+            If there is no source, or as :meth:`crops_of`.
+        """
+        if not self.sources:
+            raise AttackNetError("no dataset to train on; name one or more")
+        return tuple(self.crops_of(source) for source in self.sources)
+
+    def crops_of(self, source: Source, progress: Progress | None = None) -> Crops:
+        """Return a source's crops, split by the protocol and balanced where the protocol says so.
 
         They are prepared first where they are not.
 
         Raises
         ------
         LeakError
-            If the protocol leaks and `allow_leaks` is False; then nothing is prepared.
+            If the protocol leaks and `allow_leaks` is False; a protocol of the manifest is checked before
+            anything is prepared.
         AttackNetError
             If the data or the protocol cannot be used.
         """
-        if not self.sources:
-            raise AttackNetError("no dataset to train on; name one or more")
-        return tuple(self._crops(source, progress) for source in self.sources)
-
-    def _crops(self, source: Source, progress: Progress | None) -> Crops:
         declared = self._declared()
         index = load_index(source.dataset, source.root)
         if self.protocol != RANDOM_FRAMES:
