@@ -6,7 +6,7 @@ output's metadata (key ``attacknet``) and makes a numbered, stamped figure or ta
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 METADATA_KEY = "attacknet"
 MISSING = "–"
+_THIN = "\N{NARROW NO-BREAK SPACE}"
 _NAME = re.compile(r"(fig|tab)-[a-z0-9-]+")
 _TAG = re.compile(r"</?[a-z][^>]*>")
 _SIGN = re.compile(r'\s*<span class="verdict-sign [^>]*>[^<]*</span>')
@@ -107,6 +108,11 @@ def table(
     )
 
 
+def percent(share: float, decimals: int = 1) -> str:
+    """Return a share (1 is all) as a percentage, its sign behind a thin space that no line breaks at."""
+    return f"{100 * share:.{decimals}f}{_THIN}%"
+
+
 def _check_texts(name: str, kind: str, **texts: str) -> None:
     match = _NAME.fullmatch(name)
     if match is None or match[1] != kind:
@@ -139,14 +145,20 @@ def _pipe_table(cells: pd.DataFrame, by_column: Mapping[str, Evidence]) -> str:
 
     header = [f"{c} {by_column[c].badge}" if c in by_column else str(c) for c in cells.columns]
     # Numbers are compared by their digits, so they stand right; words stand left.
-    numeric = [bool(len(cells)) and all(_is_number(v) for v in cells[c]) for c in cells.columns]
+    numeric = [_holds_numbers(cells[c]) for c in cells.columns]
     rule = "| " + " | ".join("--:" if right else ":--" for right in numeric) + " |"
     return "\n".join([row(header), rule, *(row(list(r)) for r in cells.itertuples(index=False))])
 
 
+def _holds_numbers(column: Iterable[str]) -> bool:
+    """Whether a column holds numbers and nothing else; what is missing says nothing about it."""
+    present = [text for text in column if text != MISSING]
+    return bool(present) and all(map(_is_number, present))
+
+
 def _is_number(text: str) -> bool:
     # A verdict's sign says how a number stands; the number is one all the same.
-    return text == MISSING or bool(re.match(r"[-+−]?[\d.,]+\s*[%×MkK]?$", _SIGN.sub("", text)))
+    return bool(re.match(r"[-+−]?[\d.,]+\s*[%×MkK]?$", _SIGN.sub("", text)))
 
 
 def _plain(name: str, caption: str, cells: pd.DataFrame) -> str:

@@ -57,6 +57,26 @@ def test_a_number_with_a_verdict_is_still_a_number(shown: list[Any]) -> None:
     assert rows == [["0.305", "✗", "five", "✗", "✗"], ["31", "%", "✗", "6", "✗"], ["–", "7", "✗"]]
 
 
+def test_a_column_of_dashes_alone_stands_left(shown: list[Any]) -> None:
+    """Where nothing is known there is no number whose digits could be compared."""
+    frame = pd.DataFrame({"target": [None, None], "rate": [None, 0.5]})
+    display.table(frame, name="tab-dashes", caption="Dashes.", evidence="paper")
+    [(bundle, _)] = shown
+    assert bundle["text/markdown"].splitlines()[1:] == ["| :-- | --: |", "| – | – |", "| – | 0.5 |"]
+
+
+def test_a_percentage_stays_on_its_line_and_is_a_number(shown: list[Any]) -> None:
+    """Its sign is not torn off at the end of a line, and its column stands right."""
+    assert display.percent(0.5278) == "52.8\N{NARROW NO-BREAK SPACE}%"
+    assert display.percent(0.5, 0) == "50\N{NARROW NO-BREAK SPACE}%"
+    frame = pd.DataFrame({"rate": [0.05, 0.5]})
+    display.table(
+        frame, name="tab-rates", caption="Rates.", evidence="paper", formats={"rate": display.percent}
+    )
+    [(bundle, _)] = shown
+    assert bundle["text/markdown"].splitlines()[1] == "| --: |"
+
+
 def test_a_figure_is_closed_and_described(shown: list[Any]) -> None:
     """A chapter's memory stays flat and the image has words."""
     others = plt.get_fignums()
