@@ -85,7 +85,7 @@ def test_fill_beyond_the_border(fill: str, dark: bool) -> None:
 bounded = st.floats(0, 0.9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0, 180), bounded, bounded, st.integers(0, 2**40))
 def test_bounds_hold_whatever_is_drawn(rotation: float, shift: float, zoom: float, number: int) -> None:
     """Each part alone: the angle, the shift in pixels and the zoom stay within what the recipe says."""

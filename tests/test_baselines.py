@@ -47,7 +47,7 @@ def test_patterns_by_hand():
     assert len({int(one.argmax()) for one in (brighter, darker, turns)}) == 3
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 3), st.integers(3, 8), st.integers(3, 8))))
 def test_histograms_are_those_of_each_picture_alone(stack):
     """A neighbour in the stack leaves no trace; shares sum to one."""

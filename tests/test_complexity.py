@@ -61,7 +61,7 @@ def test_an_open_input_size_is_refused():
         complexity.profile(one_layer(layers.Conv2D(2, 3), (None, None, 3)))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     side=st.integers(4, 40), filters=st.integers(1, 5), kernel=st.integers(1, 4), strides=st.integers(1, 3)
 )

@@ -195,7 +195,7 @@ def test_the_band_by_hand():
 scores_of = st.lists(st.sampled_from([0, 0.25, 0.5, 0.75, 1]), min_size=3, max_size=12)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(scores_of, scores_of, scores_of, scores_of)
 def test_rates_that_hold_for_all_scores(bonafide, attacks, dev_bonafide, dev_attacks):
     """Spreads enclose their rate, HTER is the mean of FAR and BPCER, and no curve falls."""

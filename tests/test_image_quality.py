@@ -28,7 +28,7 @@ def test_thirty_features_fourteen_and_sixteen():
     assert (len(image_quality.GALBALLY), len(image_quality.WEN), len(set(NAMES))) == (14, 16, 30)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(PICTURES)
 def test_features_are_finite_and_alike_alone_or_in_a_stack(images):
     """A flat picture divides by nothing, and a neighbour in the stack changes no feature."""

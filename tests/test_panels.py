@@ -18,7 +18,7 @@ PANELS = st.builds(
 ROWS = st.lists(st.lists(st.none() | PANELS, min_size=1, max_size=4), min_size=1, max_size=4)
 
 
-@settings(deadline=None, max_examples=40)  # matplotlib takes its time
+@settings(max_examples=40)
 @given(ROWS, st.sets(st.integers(1, 3)))
 def test_panels_lie_apart_and_inside_the_figure(rows, gaps):
     """Whatever the shapes, titles and gaps; an empty place takes room and draws nothing."""

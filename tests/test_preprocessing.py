@@ -48,7 +48,6 @@ def test_a_black_picture_stays_black():
 BOXES = st.builds(Box, *(st.integers(-30, 60) for _ in range(2)), *(st.integers(1, 60) for _ in range(2)))
 
 
-@settings(deadline=None)
 @given(box=BOXES, margin=st.floats(0, 2))
 def test_a_crop_is_a_part_of_the_picture_or_refused(box, margin):
     """However the box lies, the crop holds only pixels of the picture, and the error is ours."""
@@ -63,7 +62,7 @@ def test_a_crop_is_a_part_of_the_picture_or_refused(box, margin):
     np.testing.assert_array_equal(cropped, image[row : row + height, rest // 3 : rest // 3 + width])
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), scaling=st.sampled_from(["divide_by_255", "divide_by_maximum"]))
 def test_values_stay_in_the_unit_range_and_orders_mirror(seed, scaling):
     image = np.random.default_rng(seed).integers(0, 256, (11, 7, 3), dtype=np.uint8)

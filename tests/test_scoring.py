@@ -57,7 +57,7 @@ class MeanOfRed:
         return np.column_stack([red, 1 - red])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(CONTRACTS, st.integers(0, 2**32 - 1), st.integers(0, 255))
 def test_a_batch_is_prepared_as_each_picture_alone(contract, seed, highest):
     """To the last bit what the contract makes of one picture, black ones included."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from attacknet.explain.filters import halving_period, high_pass, low_pass, replaced
@@ -13,7 +13,6 @@ def pictures():
     return np.random.default_rng(0).random((3, 32, 32, 3), dtype=np.float32)
 
 
-@settings(deadline=None)  # the first call loads scipy
 @given(st.floats(1, 4))  # below, the Gaussian is too narrow for whole pixels
 def test_the_halving_period_is_halved(sigma):
     """A wave of just this period loses half its amplitude, which the chapter translates to millimetres."""

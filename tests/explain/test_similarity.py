@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
@@ -12,7 +12,6 @@ from attacknet.explain.similarity import rank_correlation
 maps = arrays(np.float32, (3, 4, 5), elements=st.integers(0, 4).map(float))
 
 
-@settings(deadline=None)  # the first call loads scipy
 @given(maps, maps)
 def test_it_is_spearmans_with_ties(one, other):
     """Rectified maps are full of ties at 0, where formulas without ties go wrong."""

@@ -259,7 +259,7 @@ def test_places_in_a_photo_are_found_again_in_the_frame_of_the_camera():
 
 
 @given(st.floats(0.25, 0.45), st.floats(0.4, 0.6), st.floats(0.45, 0.55))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_face_is_where_the_framing_puts_it(size, column, row):
     """Width and middle of the face box follow the framing, in the pixels of the file."""
     recorder = studio.Recorder.of("own", np.random.default_rng(0))
