@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from attacknet import __version__, cli_audit, cli_book, cli_data
+from attacknet import __version__, cli_audit, cli_book, cli_data, cli_matrix, cli_train
 from attacknet.errors import AttackNetError
 
 app = typer.Typer(
@@ -18,6 +18,8 @@ app = typer.Typer(
 app.add_typer(cli_book.app, name="book")
 app.add_typer(cli_data.app, name="data")
 app.command("audit")(cli_audit.audit)
+app.command("train")(cli_train.train)
+app.command("matrix")(cli_matrix.matrix)
 
 
 def _print_version(wanted: bool) -> None:
