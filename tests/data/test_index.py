@@ -2,10 +2,12 @@
 
 import os
 
+import pandas as pd
 import pytest
 
 from attacknet.data import index, load_index, manifest
 from attacknet.errors import AttackNetError
+from attacknet.paper import tables
 from tests.data.trees import MAIN, SMALL, complete, grow, manifest_file, one_line
 
 # Samples a split and class as the owners' papers and packages print them (train, dev, test); for the authors'
@@ -59,6 +61,53 @@ def test_msspoof_has_the_owners_counts_by_spectrum(tmp_path):
     counts = real.groupby([spectrum, "split"]).size()
     assert counts["VS"].to_dict() == {"train": 270, "dev": 180, "test": 180}
     assert counts["IR"].to_dict() == {"train": 265, "dev": 179, "test": 179}
+
+
+def test_the_audit_and_the_manifests_count_alike():
+    """The public listings are stated twice, as counts for the audit and as names here: they must agree."""
+
+    def named(dataset):
+        """A complete copy's index and the fields of its names; bona fide and attack samples apart."""
+        table = index.expected_index(dataset)
+        fields = [manifest.load(dataset).identify(path).fields for path in table["path"]]
+        table = table.join(pd.DataFrame(fields).drop(columns=["session"], errors="ignore"))
+        return table, table[table["label"] == 0], table[table["label"] == 1]
+
+    def counted(rows, field):
+        return rows[field].value_counts().to_dict()
+
+    listings = tables.load().listings
+    listed, (table, real, attack) = listings["replay_attack"], named("replay_attack")
+    assert table.groupby("split")["subject"].nunique().to_dict() == listed["clients"]
+    assert counted(real, "split") == listed["real_videos"]
+    assert counted(attack, "split") == listed["attack_videos"]
+    assert {*table["light"]} == {*listed["lighting"]}
+    assert manifest.load("replay_attack").expected_enrolment == sum(listed["enrolment_videos"].values())
+
+    listed, (table, real, attack) = listings["msspoof"], named("msspoof")
+    assert table.groupby("split")["subject"].nunique().to_dict() == listed["clients"]
+    assert counted(real[real["spectrum"] == "VS"], "split") == listed["real_visible"]
+    assert counted(real[real["spectrum"] == "IR"], "split") == listed["real_infrared"]
+    assert counted(attack, "split") == listed["attacks"]
+    assert manifest.load("msspoof").expected_enrolment == sum(listed["enrolment"].values())
+    assert manifest.load("msspoof").boxes.points == listed["landmarks"]
+
+    listed, (_, real, attack) = listings["csmad"], named("csmad")
+    assert counted(real, "client") == listed["bonafide_videos"]
+    assert counted(attack[attack["species"] == "mask_silicone_worn"], "client") == listed["wear_videos"]
+    assert counted(attack[attack["species"] == "mask_silicone_stand"], "client") == listed["stand_videos"]
+    assert counted("actor " + attack["wearer"].dropna().to_frame(), "wearer") == listed["attack_presenters"]
+
+    listed, (table, real, attack) = listings["3dmad"], named("3dmad")
+    assert table["subject"].nunique() == listed["subjects"]
+    assert real["session"].nunique() == listed["bonafide_sessions"]
+    assert attack["session"].nunique() == listed["attack_sessions"]
+    assert {*table.groupby(["subject", "session"]).size()} == {listed["videos_a_session"]}
+
+    listed, (table, real, attack) = listings["own"], named("own")
+    assert counted(real, "folder") == listed["real_files"]
+    assert counted(attack, "folder") == listed["fake_files"]
+    assert (table["media"] == "image").sum() == listed["still_pictures"]
 
 
 def test_a_row_says_what_the_name_says(tmp_path):
@@ -140,6 +189,21 @@ def test_plain_folders_are_read_by_the_generic_manifest(tmp_path):
         "folder/train/bonafide/ann/1": "bonafide",
     }
     assert set(table["media"]) == {"image", "video"}
+
+
+def test_frames_cut_out_of_a_recording_share_its_session(tmp_path):
+    """A folder of pictures is one recording: the leak check compares it as one."""
+    names = [
+        "train/bonafide/ann/monday/1.jpg",
+        "train/bonafide/ann/monday/2.jpg",
+        "dev/attack/print/bob/cut/1.png",
+    ]
+    table = load_index("folder", grow(tmp_path, names)).set_index("sample")
+    assert table[["subject", "session", "species"]].to_numpy().tolist() == [
+        ["folder/bob", "cut", "print"],
+        ["folder/ann", "monday", "bonafide"],
+        ["folder/ann", "monday", "bonafide"],
+    ]
 
 
 FAULTY = {

@@ -1,5 +1,6 @@
 """Frames come out as they went in, in every container, and damage is refused with the file's name."""
 
+import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +105,20 @@ def test_a_phone_picture_stands_upright(tmp_path: Path) -> None:
     exif[0x0112] = 6
     Image.fromarray(gradient()).save(tmp_path / "a.png", exif=exif)
     assert np.array_equal(read(tmp_path / "a.png", "image")[0], np.rot90(gradient(), -1))
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mov", "jpeg"), ("a.mp4", "mp4v")])
+def test_a_phone_video_stands_upright(tmp_path: Path, name: str, codec: str) -> None:
+    """The container's matrix turns the picture a quarter clockwise (ISO/IEC 14496-12, track header)."""
+    path = write_video(tmp_path / name, 5, codec)
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 4 + 40
+    upright, turned = (0x10000, 0, 0, 0, 0x10000, 0), (0, 0x10000, 0, -0x10000, 0, 0)
+    assert struct.unpack_from(">6i", data, matrix) == upright
+    struct.pack_into(">6i", data, matrix, *turned)
+    path.write_bytes(data)
+    frame = read(path, "video")[2]
+    assert np.abs(frame.astype(int) - np.rot90(gradient(2), -1)).mean() < 12
 
 
 @pytest.mark.parametrize("selection", [{"every": 7}, {"every": 7, "at_most": 3}, {"at_most": 1}])
