@@ -17,6 +17,9 @@ BUILD = ROOT / "_build"
 CHAPTER_STORE = BUILD / "chapters"
 BOOK_SITE = BUILD / "html"
 
+# Folders of the cache for what is made from other inputs and named by the hash of them all.
+DERIVED = ("crops", "runs", "scores")
+
 # A folder beside the checkout, where a course or a laboratory may keep what many checkouts share.
 SHARED = ROOT.parent / "shared"
 

@@ -33,7 +33,10 @@ def start(data_roots: list[str]) -> None:
     # A root may be reached through a symbolic link or by its true name.
     folders = {name for root in roots for name in (_absolute(root), str(root.resolve()))}
     inside = tuple(folder + os.sep for folder in folders)
-    excluded = tuple(f"{path}{os.sep}" for path in _NOT_INPUTS)
+    # What is derived follows from inputs that are seen themselves; how it is stored shapes no result.
+    cache = {_absolute(paths.cache_dir()), str(paths.cache_dir().resolve())}
+    derived = [os.path.join(folder, name) for folder in cache for name in paths.DERIVED]  # noqa: PTH118
+    excluded = tuple(f"{path}{os.sep}" for path in (*_NOT_INPUTS, *derived))
 
     def is_input(path: str) -> bool:
         return (path in folders or path.startswith(inside)) and not f"{path}{os.sep}".startswith(excluded)

@@ -76,6 +76,31 @@ def test_a_folder_that_was_listed_is_seen(project: Project) -> None:
     assert project.statuses()["02_second"] == "stale, the content of data_manifest changed"
 
 
+def test_what_is_derived_is_no_input_but_what_it_is_derived_from_is(project: Project) -> None:
+    """Crops made on the way leave a chapter fresh; a change of the file that they are made from does not."""
+    project.edit(
+        "notebooks/02_second.py",
+        'print("sides", geometry.sides(sides))',
+        "from attacknet import paths\n"
+        'source = paths.cache_dir() / "standins" / "a.txt"\n'
+        'crops = paths.cache_dir() / "crops"\n'
+        "crops.mkdir(exist_ok=True)\n"
+        '(crops / "unfinished.tmp").write_text(source.read_text())\n'
+        '(crops / "unfinished.tmp").read_text()\n'
+        '(crops / "unfinished.tmp").rename(crops / "5ca1ab1e")\n'
+        "print(len(list(crops.iterdir())))",
+    )
+    project.write("../cache/standins/a.txt", "1")
+    cache = str(project.root.parent / "cache")
+    project.attacknet("book", "run", "02_second", ATTACKNET_CACHE=cache)
+    project.write("../cache/crops/more", "2")
+    (project.root / "../cache/crops/5ca1ab1e").unlink()
+    assert "02_second: fresh" in project.attacknet("book", "status", ATTACKNET_CACHE=cache)
+    project.write("../cache/standins/a.txt", "2")
+    status = project.attacknet("book", "status", ATTACKNET_CACHE=cache)
+    assert "02_second: stale, <cache>/standins/a.txt changed" in status
+
+
 def _reads_data(project: Project, code: str) -> None:
     """Let the second chapter read a folder of data outside the checkout."""
     project.edit(
