@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from attacknet import metrics
 from attacknet.errors import AttackNetError
-from attacknet.intervals import Interval, TooFewSubjectsError, bootstrap_rates, clopper_pearson, resample
+from attacknet.intervals import Interval, TooFewSubjectsError, bootstrap_rates, by_subjects, resample
 from attacknet.metrics import ATTACK, BONA_FIDE, UndefinedRateError
 
 ARGMAX = 0.5
@@ -100,10 +100,10 @@ def rates(
 ) -> dict[str, Interval]:
     """Return FAR, FRR and HTER at a threshold, each with an interval over subjects.
 
-    The interval is that of `attacknet.intervals.bootstrap_rates`, with two exceptions. A rate of 0 or 1 is
-    the same in every resample, which would leave no width; there each subject of the class counts as one
-    trial (Clopper and Pearson), and the ends of the HTER are the means of the ends of FAR and FRR, which is
-    wider than need be. Where too few subjects leave nothing to resample, the ends are NaN.
+    The interval is that of `attacknet.intervals.bootstrap_rates` where a bootstrap can tell something. A rate
+    of 0 or 1 is the same in every resample, and few subjects cannot stand for others: there each subject
+    counts as one trial (`attacknet.intervals.by_subjects`), and the ends of the HTER are the means of the
+    ends of FAR and FRR. Both are wider than need be.
 
     Parameters
     ----------
@@ -116,21 +116,28 @@ def rates(
         If a class is missing.
     """
     whole = metrics.confusion(scores, labels, threshold)
-    found = {
-        name: Interval(value, UNAVAILABLE, UNAVAILABLE)
-        for name, value in (("far", whole.far), ("frr", whole.frr), ("hter", whole.hter))
-    }
+    names, marks = np.asarray(subjects), np.asarray(labels)
+    found: dict[str, Interval] = {}
     with suppress(TooFewSubjectsError):
         found = bootstrap_rates(scores, labels, subjects, threshold, **vars(resampling))
-    names, marks = np.asarray(subjects), np.asarray(labels)
-    flat = [name for name in ("far", "frr") if found[name].estimate in (0, 1)]
-    for name in flat:
-        people = len(set(names[marks == (ATTACK if name == "far" else BONA_FIDE)].tolist()))
-        found[name] = clopper_pearson(int(found[name].estimate) * people, people, resampling.confidence)
-    if flat:
+    plain = {}
+    for name, rate, label in (("far", whole.far, ATTACK), ("frr", whole.frr, BONA_FIDE)):
+        people = len(set(names[marks == label].tolist()))
+        if not found or rate in (0, 1) or _too_few(people, resampling.confidence):
+            plain[name] = by_subjects(rate, people, resampling.confidence)
+    if plain:
+        found |= plain
         low, high = ((found["far"][end] + found["frr"][end]) / 2 for end in (1, 2))
         found["hter"] = Interval(whole.hter, low, high)
     return found
+
+
+def _too_few(subjects: int, confidence: float) -> bool:
+    """Whether not even the whole range of the subjects' own rates would cover their median often enough.
+
+    It misses where all lie on one side of it, which has the chance ``2 * 0.5 ** subjects``.
+    """
+    return 2 * 0.5**subjects > 1 - confidence
 
 
 def matrix(models: Iterable[ScoredModel], resampling: Resampling = BOOK) -> pd.DataFrame:

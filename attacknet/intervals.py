@@ -4,6 +4,7 @@ Frames of one video, and videos of one person, resemble each other. An interval 
 independent trials is too narrow, so scores are resampled by subject.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -78,6 +79,32 @@ def wilson(errors: int, trials: int, confidence: float = 0.95) -> Interval:
     return Interval(rate, float(low), float(high))
 
 
+def by_subjects(rate: float, subjects: int, confidence: float = 0.95) -> Interval:
+    """Exact interval of a rate if all frames of a subject were one trial: the widest that can be asked for.
+
+    Frames of a subject are neither all alike nor independent. Taking them for one trial errs to the safe
+    side, and needs to know no more than how many subjects there were. A rate that no number of subjects gives
+    takes the lower end of the number below it and the upper end of the number above.
+
+    Parameters
+    ----------
+    rate
+        In [0, 1].
+    subjects
+        At least 1.
+    confidence
+        In (0, 1).
+
+    Raises
+    ------
+    AttackNetError
+        If an argument is out of its range.
+    """
+    errors = round(rate * subjects, 9)  # 3 of 5 is 3, and not the next float above it
+    low = clopper_pearson(math.floor(errors), subjects, confidence).low
+    return Interval(rate, low, clopper_pearson(math.ceil(errors), subjects, confidence).high)
+
+
 def rule_of_three(trials: int) -> float:
     """Upper 95 % limit of a rate when nothing went wrong in `trials` independent trials: ``3 / trials``.
 
@@ -136,7 +163,7 @@ def bootstrap(
     in every resample.
 
     With few subjects the interval is rather too narrow than too wide, and where no subject shows an error
-    it has no width at all: then use `rule_of_three` or `clopper_pearson` over subjects.
+    it has no width at all: then use `rule_of_three` or `by_subjects`.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ from attacknet.evaluation import (
     rates,
     roc_band,
 )
-from attacknet.intervals import clopper_pearson
+from attacknet.intervals import bootstrap_rates, by_subjects, clopper_pearson
 from attacknet.metrics import UndefinedRateError
 
 NAN = float("nan")
@@ -154,12 +154,30 @@ def test_no_error_or_nothing_but_errors_still_has_an_interval(species, accepted,
     assert [*found["hter"][1:]] == pytest.approx(middle)
 
 
-def test_one_person_gives_a_rate_and_no_interval():
-    """Resampling one person tells nothing; the rate itself is still a fact."""
+def test_one_person_proves_nothing():
+    """Half of one person's frames are wrong: for other people anything is possible."""
     table = score_table("test", [("p", s, v) for s in ("bonafide", "print") for v in (0.1, 0.9)])
     found = rates(table["score"], table["label"], table["subject"], 0.5, QUICK)
     assert {name: interval.estimate for name, interval in found.items()} == dict.fromkeys(found, 0.5)
-    assert np.isnan([interval[1:] for interval in found.values()]).all()
+    assert {interval[1:] for interval in found.values()} == {(0, 1)}
+
+
+@pytest.mark.parametrize(("people", "bootstrapped"), [(5, False), (6, True)])
+def test_few_people_are_trials_and_are_not_resampled(people, bootstrapped):
+    """Of five people all lie on one side of the median with a chance of 1/16, of six with 1/32."""
+    rows = [
+        (f"p{who}", kind, score)
+        for who in range(people)
+        for kind in ("bonafide", "print")
+        for score in (0.1, who / 9)
+    ]
+    table = score_table("test", rows)
+    columns = table["score"], table["label"], table["subject"]
+    found, resampled = rates(*columns, 0.3, QUICK), bootstrap_rates(*columns, 0.3, **vars(QUICK))
+    assert (found == resampled) == bootstrapped
+    if not bootstrapped:
+        assert found["far"] == by_subjects(found["far"].estimate, people)
+        assert found["hter"].high > resampled["hter"].high
 
 
 def test_operating_points_by_hand():

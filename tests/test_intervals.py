@@ -14,6 +14,7 @@ from attacknet.intervals import (
     TooFewSubjectsError,
     bootstrap,
     bootstrap_rates,
+    by_subjects,
     clopper_pearson,
     resample,
     rule_of_three,
@@ -48,6 +49,21 @@ def test_clopper_pearson_by_hand():
     """With no error the upper end has a closed form: (1 - p) ** n = 0.025."""
     assert clopper_pearson(0, 17) == pytest.approx((0, 0, 1 - 0.025 ** (1 / 17)), rel=1e-12)
     assert clopper_pearson(1, 1) == pytest.approx((1, 0.025, 1), rel=1e-12)
+
+
+@given(st.integers(1, 60), st.floats(0, 1))
+def test_subjects_as_trials_enclose_the_counts_around_the_rate(subjects, rate):
+    """A whole number of subjects has its exact interval; a rate between two numbers reaches over both."""
+    found = by_subjects(rate, subjects)
+    assert found.low <= found.estimate == rate <= found.high
+    errors = round(rate * subjects)
+    assert by_subjects(errors / subjects, subjects) == clopper_pearson(errors, subjects)
+
+
+def test_subjects_as_trials_by_hand():
+    """Half of one subject: anything is possible. A third of two lies between none and one of them."""
+    assert by_subjects(0.5, 1)[1:] == (0, 1)
+    assert by_subjects(1 / 3, 2)[1:] == (0, clopper_pearson(1, 2).high)
 
 
 def test_clopper_pearson_covers_every_rate():
