@@ -48,18 +48,23 @@ def curves(model: "keras.Model", batch: Floats, fine: Floats, targets: NDArray[n
     targets
         Number of the class that is explained, for each picture.
     """
-    # Rank of each pixel, the highest of the map first; ties in the order of the pixels.
-    order = np.argsort(np.argsort(-fine.reshape(len(fine), -1), axis=1, kind="stable"), axis=1)
-    ranks = order.reshape(fine.shape) / fine[0].size
-    everyone = np.arange(len(batch))
+    found = [
+        _one(model, picture, one_map, target)
+        for picture, one_map, target in zip(batch, fine, targets.tolist(), strict=True)
+    ]
+    deletion, insertion = np.stack(found, axis=1)
+    return Curves(deletion, insertion)
 
-    def probability(where: NDArray[np.bool_]) -> NDArray:
-        return model.predict(replaced(batch, where), verbose=0)[everyone, targets]
 
-    return Curves(
-        np.stack([probability(ranks < share) for share in SHARES], axis=1),
-        np.stack([probability(ranks >= share) for share in SHARES], axis=1),
+def _one(model: "keras.Model", picture: Floats, one_map: Floats, target: int) -> NDArray:
+    """Return the two curves of one picture, ``(2, len(SHARES))``."""
+    # Place of each pixel in the order of the map, the highest first, as a share of all; ties as they stand.
+    order = np.argsort(np.argsort(-one_map.ravel(), kind="stable")) / one_map.size
+    gone = order.reshape(one_map.shape) < SHARES[:, np.newaxis, np.newaxis]
+    versions = replaced(
+        np.broadcast_to(picture, (2 * len(gone), *picture.shape)), np.concatenate([gone, ~gone])
     )
+    return np.asarray(model(versions, training=False))[:, target].reshape(2, -1)
 
 
 def random_maps(shape: tuple[int, int, int], seed: int) -> Floats:

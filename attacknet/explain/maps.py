@@ -32,6 +32,8 @@ TARGETS: tuple[Target, Target] = ("bona fide", "attack")
 _COPIES, _NOISE = 25, 0.15
 # Score-CAM: masked pictures that the network reads at a time; there is one for each picture and channel.
 _MASKED = 256
+# Pictures at a time where there is no gradient to keep activations for.
+_AT_ONCE = 256
 _IMAGE_RANK = 4  # batch, rows, columns, channels
 
 
@@ -76,7 +78,7 @@ class Maps:
 def explain(
     model: "keras.Model",
     batch: np.ndarray,
-    target: Target,
+    target: Target | NDArray[np.int64],
     *,
     method: str = "grad-cam",
     layer: str = "phase2_conv3",
@@ -91,7 +93,7 @@ def explain(
     batch
         ``(pictures, height, width, channels)``, prepared as the network expects it.
     target
-        The class.
+        The class, or the number of each picture's own class: 0 bona fide, 1 attack.
     method
         A key of `METHODS`.
     layer
@@ -106,7 +108,9 @@ def explain(
         If the network is no functional model, there is no such class, method or layer, the layer has no rows
         and columns, or no picture was selected. The message names the valid choices.
     """
-    _check_choice("class", target, TARGETS)
+    if isinstance(target, str):
+        _check_choice("class", target, TARGETS)
+        target = np.full(len(batch), TARGETS.index(target))
     _check_choice("method", method, tuple(METHODS))
     _check_layer(model, layer)
     if len(batch) == 0:
@@ -114,51 +118,36 @@ def explain(
     if batch.shape[1:] != tuple(model.input_shape[1:]):
         raise AttackNetError(f"{model.name} reads (pictures, *{model.input_shape[1:]}), not {batch.shape}")
     with _quiet():
-        compute = METHODS[method](model, TARGETS.index(target), layer)
-        parts = [compute(batch[i : i + batch_size]) for i in range(0, len(batch), batch_size)]
+        compute = METHODS[method](model, layer)
+        chunks = (slice(i, i + batch_size) for i in range(0, len(batch), batch_size))
+        parts = [compute(batch[chunk], target[chunk]) for chunk in chunks]
     return Maps(np.concatenate(parts).astype(np.float32), batch.shape[1:3])
 
 
-def explain_each(model: "keras.Model", batch: np.ndarray, targets: NDArray[np.int64], **how: Any) -> Maps:
-    """Return what spoke for a class of its own in each picture; see `explain`.
-
-    Parameters
-    ----------
-    targets
-        Number of the class for each picture: 0 bona fide, 1 attack.
-    how
-        Method, layer and batch size.
-    """
-    parts = {
-        number: explain(model, batch[targets == number], TARGETS[number], **how)
-        for number in np.unique(targets).tolist()
-    }
-    if not parts:
-        return explain(model, batch, "attack", **how)  # which refuses an empty selection
-    first = next(iter(parts.values()))
-    coarse = np.empty((len(batch), *first.coarse.shape[1:]), np.float32)
-    for number, part in parts.items():
-        coarse[targets == number] = part.coarse
-    return Maps(coarse, first.size)
-
-
-def margins(model: "keras.Model", batch: np.ndarray) -> Floats:
-    """Return the classifier's input for attack less that for bona fide: the logarithm of the odds.
+def margins(model: "keras.Model") -> Callable[[np.ndarray], Floats]:
+    """Return what gives the margin of attack: the logarithm of the odds for attack against bona fide.
 
     Unlike a probability it does not run into 0 or 1 where the network is sure.
 
     Returns
     -------
-    numpy.ndarray
-        ``(pictures,)``; the network decides for attack where it is above 0.
+    callable
+        From ``(pictures, height, width, channels)`` to ``(pictures,)``; the network decides for attack where
+        the margin is above 0.
     """
     import keras  # noqa: PLC0415 - heavy
 
     linear = keras.models.clone_model(model)
     linear.set_weights(model.get_weights())
     _linear()(linear)
-    inputs = linear.predict(batch, verbose=0)
-    return inputs[:, TARGETS.index("attack")] - inputs[:, TARGETS.index("bona fide")]
+
+    def margin(batch: np.ndarray) -> Floats:
+        # Called as it is: `predict` would first compile the network, which takes longer than the pictures.
+        parts = [linear(batch[i : i + _AT_ONCE], training=False) for i in range(0, len(batch), _AT_ONCE)]
+        inputs = np.concatenate([np.asarray(part) for part in parts])
+        return inputs[:, TARGETS.index("attack")] - inputs[:, TARGETS.index("bona fide")]
+
+    return margin
 
 
 def spatial_layers(model: "keras.Model") -> list[str]:
@@ -186,32 +175,37 @@ def _check_layer(model: "keras.Model", layer: str) -> None:
 
 
 # --- Methods ---------------------------------------------------------------------------------------------
-# Each takes (model, number of the class, layer) and returns what maps a batch of pictures.
+# Each takes a network and a layer, and returns what maps pictures for the classes with these numbers.
 
-_Compute = Callable[[np.ndarray], np.ndarray]
+_Compute = Callable[[np.ndarray, NDArray[np.int64]], np.ndarray]
 
 
-def _by_gradients(library_class: str) -> Callable[["keras.Model", int, str], _Compute]:
-    def method(model: "keras.Model", target: int, layer: str) -> _Compute:
+def _by_gradients(library_class: str) -> Callable[["keras.Model", str], _Compute]:
+    def method(model: "keras.Model", layer: str) -> _Compute:
         import tf_keras_vis.gradcam as library  # noqa: PLC0415 - heavy
 
         visualise = getattr(library, library_class)(model, _linear())
-        return lambda batch: np.asarray(visualise(_margin(target), batch, **_at(layer)))
+        return lambda batch, targets: np.asarray(visualise(_margin(targets), batch, **_at(layer)))
 
     return method
 
 
-def _score_cam(model: "keras.Model", target: int, layer: str) -> _Compute:
+def _score_cam(model: "keras.Model", layer: str) -> _Compute:
     from tf_keras_vis.scorecam import Scorecam  # noqa: PLC0415 - heavy
 
     # The library applies a softmax to what the network returns, so the network's own must not stand there.
     visualise = Scorecam(model, _linear())
-    return lambda batch: np.asarray(
-        visualise(lambda outputs: outputs[:, target], batch, batch_size=_MASKED, **_at(layer))
-    )
+
+    def compute(batch: np.ndarray, targets: NDArray[np.int64]) -> np.ndarray:
+        def probability(outputs: Any) -> Any:
+            return outputs.numpy()[np.arange(len(targets)), targets]
+
+        return np.asarray(visualise(probability, batch, batch_size=_MASKED, **_at(layer)))
+
+    return compute
 
 
-def _smooth_saliency(model: "keras.Model", target: int, _layer: str) -> _Compute:
+def _smooth_saliency(model: "keras.Model", _layer: str) -> _Compute:
     from tf_keras_vis.saliency import Saliency  # noqa: PLC0415 - heavy
 
     visualise = Saliency(model, _linear())
@@ -219,11 +213,11 @@ def _smooth_saliency(model: "keras.Model", target: int, _layer: str) -> _Compute
     # each picture, it repeats, and a map does not depend on the other pictures.
     noise = np.random.default_rng(0).normal(size=(_COPIES, *model.input_shape[1:])).astype(np.float32)
 
-    def compute(batch: np.ndarray) -> np.ndarray:
+    def compute(batch: np.ndarray, targets: NDArray[np.int64]) -> np.ndarray:
         reach = np.ptp(batch, axis=(1, 2, 3), keepdims=True)
         copies = (batch + _NOISE * reach * one for one in noise)
         gradients = (
-            np.asarray(visualise(_margin(target), copy, keepdims=True, normalize_map=False))
+            np.asarray(visualise(_margin(targets), copy, keepdims=True, normalize_map=False))
             for copy in copies
         )
         return sum(gradients, start=np.zeros_like(batch)).max(axis=-1) / _COPIES
@@ -231,7 +225,7 @@ def _smooth_saliency(model: "keras.Model", target: int, _layer: str) -> _Compute
     return compute
 
 
-METHODS: dict[str, Callable[["keras.Model", int, str], _Compute]] = {
+METHODS: dict[str, Callable[["keras.Model", str], _Compute]] = {
     "grad-cam": _by_gradients("Gradcam"),
     "grad-cam++": _by_gradients("GradcamPlusPlus"),
     "score-cam": _score_cam,
@@ -245,8 +239,10 @@ def _linear() -> Any:
     return ReplaceToLinear()
 
 
-def _margin(target: int) -> Callable[[Any], Any]:
-    return lambda outputs: outputs[:, target] - outputs[:, 1 - target]
+def _margin(targets: NDArray[np.int64]) -> Callable[[Any], Any]:
+    """Return the score to explain: the margin of attack, or its negative for bona fide."""
+    signs = np.where(targets == TARGETS.index("attack"), 1, -1).astype(np.float32)
+    return lambda outputs: signs * (outputs[:, 1] - outputs[:, 0])
 
 
 def _at(layer: str) -> dict[str, Any]:

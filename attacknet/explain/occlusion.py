@@ -29,8 +29,9 @@ def losses(model: "keras.Model", batch: Floats, regions: Masks) -> pd.DataFrame:
         A row a picture, a column a region: margin of the class that the network decided for, on the whole
         picture less on the occluded one. Below 0 the region spoke against the decision.
     """
-    whole = margins(model, batch)
+    margin = margins(model)
+    whole = margin(batch)
     decided = np.where(whole > 0, 1, -1)
     return pd.DataFrame(
-        {name: decided * (whole - margins(model, replaced(batch, mask))) for name, mask in regions.items()}
+        {name: decided * (whole - margin(replaced(batch, mask))) for name, mask in regions.items()}
     )

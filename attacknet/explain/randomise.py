@@ -19,7 +19,7 @@ def cascade(model: "keras.Model", seed: int = 0) -> Iterator[tuple[str, "keras.M
     Parameters
     ----------
     model
-        Stays as it is.
+        With its preprocessing contract, which the new networks take over; it stays as it is.
     seed
         Of the draw. Keras draws initial weights from global generators, which this sets.
 
@@ -35,6 +35,7 @@ def cascade(model: "keras.Model", seed: int = 0) -> Iterator[tuple[str, "keras.M
     keras.utils.set_random_seed(seed)
     fresh, network = keras.models.clone_model(model), keras.models.clone_model(model)
     network.set_weights(model.get_weights())
+    network.preprocessing = model.preprocessing
     for new, old in zip(reversed(fresh.layers), reversed(network.layers), strict=True):
         if new.weights:
             old.set_weights(new.get_weights())

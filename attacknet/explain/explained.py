@@ -1,0 +1,144 @@
+"""A network with pictures and their maps, and the same pictures seen by other networks and methods."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attacknet.explain import faithfulness, shifts
+from attacknet.explain.maps import Floats, Maps, explain
+from attacknet.explain.samples import Samples
+from attacknet.explain.similarity import rank_correlation
+from attacknet.intervals import Interval
+from attacknet.scoring import prepared
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Pictures, and what spoke for each one's class in the eyes of a network.
+
+    Attributes
+    ----------
+    model
+        With its preprocessing contract.
+    samples
+        The pictures.
+    method, layer
+        As for :func:`attacknet.explain.maps.explain`.
+    """
+
+    model: "keras.Model"
+    samples: Samples
+    method: str
+    layer: str
+
+    @cached_property
+    def batch(self) -> Floats:
+        """The pictures as the network reads them."""
+        return prepared(self.samples.images, self.model.preprocessing)
+
+    @cached_property
+    def targets(self) -> NDArray[np.int64]:
+        """Number of each picture's own class; the map says what spoke for it."""
+        return self.samples.rows["label"].to_numpy()
+
+    @cached_property
+    def maps(self) -> Maps:
+        """The maps of the pictures."""
+        return self.seen_by(self.model)
+
+    def seen_by(self, model: "keras.Model", method: str | None = None) -> Maps:
+        """Return the maps of the same pictures and classes by another network or another method."""
+        return explain(model, self.batch, self.targets, method=method or self.method, layer=self.layer)
+
+    def likeness(self, other: Maps) -> NDArray[np.float64]:
+        """Return the rank correlation of each picture's map with another one, at the pictures' size."""
+        return rank_correlation(self.maps.fine, other.fine)
+
+    def likeness_to_stranger(self, model: "keras.Model") -> NDArray[np.float64]:
+        """Return the likeness to the maps of a network that was never told which class is which.
+
+        Its outputs may as well be exchanged, so the more alike of its maps for the two classes counts.
+        """
+        exchanged = explain(model, self.batch, 1 - self.targets, method=self.method, layer=self.layer)
+        return np.maximum(self.likeness(self.seen_by(model)), self.likeness(exchanged))
+
+    def likeness_to_others(self, other: Maps) -> NDArray[np.float64]:
+        """Return how alike each map is to that of another picture of its class, of another subject if any.
+
+        What all faces share, a network that looks at the middle of every picture for instance, is in this
+        number.
+
+        Parameters
+        ----------
+        other
+            Maps of the same pictures.
+        """
+        by_subject = np.argsort(self.samples.rows["subject"].to_numpy(), kind="stable")
+        partner = np.empty(len(by_subject), dtype=np.int64)
+        for label in np.unique(self.targets):
+            members = by_subject[self.targets[by_subject] == label]
+            # Half of the class further on: in the order of the subjects this is another one.
+            partner[members] = np.roll(members, len(members) // 2)
+        return rank_correlation(self.maps.fine, other.fine[partner])
+
+    def stability(self) -> NDArray[np.float64]:
+        """Return how alike each map stays when its picture moves by one pixel."""
+
+        def fine(batch: Floats) -> Floats:
+            return explain(self.model, batch, self.targets, method=self.method, layer=self.layer).fine
+
+        return shifts.stability(fine, self.batch)
+
+    def curves(self) -> faithfulness.Curves:
+        """Return the deletion and insertion curves of the maps."""
+        return faithfulness.curves(self.model, self.batch, self.maps.fine, self.targets)
+
+    def chance_curves(self, draws: int = 3) -> faithfulness.Curves:
+        """Return the mean curves of random maps that are as coarse as these."""
+        found = [
+            faithfulness.curves(
+                self.model,
+                self.batch,
+                Maps(faithfulness.random_maps(self.maps.coarse.shape, seed), self.maps.size).fine,
+                self.targets,
+            )
+            for seed in range(draws)
+        ]
+        return faithfulness.Curves(*np.mean(found, axis=0))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A number that a map should beat, and by how much it does: means over pictures with intervals.
+
+    Attributes
+    ----------
+    value, reference
+        Means of the two numbers.
+    advantage
+        Mean of the difference, value less reference or the reverse, so that more is better. Taken picture by
+        picture: its interval says more than the two others.
+    """
+
+    value: Interval
+    reference: Interval
+    advantage: Interval
+
+    @property
+    def passed(self) -> bool:
+        """Whether the whole interval of the advantage lies above 0."""
+        return self.advantage.low > 0
+
+
+def compare(
+    samples: Samples, value: NDArray, reference: NDArray, *, higher_is_better: bool = True
+) -> Comparison:
+    """Compare two numbers that each picture has."""
+    sign = 1 if higher_is_better else -1
+    return Comparison(samples.mean(value), samples.mean(reference), samples.mean(sign * (value - reference)))

@@ -1,0 +1,76 @@
+"""A network with pictures, and the comparisons that decide a check."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from attacknet import model
+from attacknet.explain.explained import Explained, compare
+from attacknet.explain.samples import Samples
+
+
+@pytest.fixture(scope="module")
+def explained():
+    keras.utils.set_random_seed(5)
+    images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), dtype=np.uint8)
+    rows = pd.DataFrame({"subject": list("aabbaabb"), "label": [0] * 4 + [1] * 4})
+    return Explained(model.build("attacknet"), Samples(images, rows), "grad-cam", "phase2_conv3")
+
+
+def test_a_map_is_like_itself_and_that_of_another_network_is_not(explained):
+    np.testing.assert_allclose(explained.likeness(explained.maps), 1)
+    keras.utils.set_random_seed(6)
+    assert explained.likeness(explained.seen_by(model.build("attacknet"))).mean() < 0.9
+
+
+def test_a_stranger_may_have_its_outputs_exchanged(explained):
+    """A network with its two outputs exchanged is a perfect copy to whoever does not know the classes."""
+    twin = keras.models.clone_model(explained.model)
+    *body, kernel, bias = explained.model.get_weights()
+    twin.set_weights([*body, kernel[:, ::-1], bias[::-1]])
+    assert explained.likeness(explained.seen_by(twin)).max() < 0
+    np.testing.assert_allclose(explained.likeness_to_stranger(twin), 1)
+
+
+def test_others_are_of_the_same_class_and_another_subject(explained, monkeypatch):
+    """Else the reference for 'all faces alike' would compare a person with themselves."""
+    pairs = []
+
+    def spy(first, second):
+        pairs.extend(zip(*(_places(explained.maps.fine, one) for one in (first, second)), strict=True))
+        return np.zeros(len(first))
+
+    monkeypatch.setattr("attacknet.explain.explained.rank_correlation", spy)
+    explained.likeness_to_others(explained.maps)
+    rows = explained.samples.rows
+    assert len(pairs) == 8
+    for one, other in pairs:
+        assert rows["label"][one] == rows["label"][other]
+        assert rows["subject"][one] != rows["subject"][other]
+
+
+def _places(maps, chosen):
+    return [next(i for i, one in enumerate(maps) if np.array_equal(one, each)) for each in chosen]
+
+
+def test_curves_have_a_row_a_picture(explained):
+    for found in (explained.curves(), explained.chance_curves(draws=1)):
+        assert found.deletion.shape == found.insertion.shape
+        assert len(found.deletion) == 8
+
+
+def test_stability_is_between_minus_one_and_one(explained):
+    found = explained.stability()
+    assert found.shape == (8,)
+    assert (abs(found) <= 1).all()
+
+
+def test_a_check_passes_only_where_the_whole_interval_is_on_its_side(explained):
+    """Worked by hand: two subjects, so the bootstrap draws aa, ab or bb."""
+    by_subject = explained.samples.rows["subject"].map({"a": 0.1, "b": 0.3}).to_numpy()
+    clear = compare(explained.samples, by_subject, np.zeros(8))
+    assert clear.advantage == pytest.approx((0.2, 0.1, 0.3))
+    assert clear.passed
+    assert not compare(explained.samples, by_subject, np.zeros(8), higher_is_better=False).passed
+    assert not compare(explained.samples, by_subject, np.full(8, 0.2)).passed
