@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -89,11 +89,28 @@ def one_thread() -> None:
 
 
 def initialised(model: str, seed: int) -> "keras.Model":
-    """Build an untrained network whose weights the seed decides."""
-    import keras  # noqa: PLC0415 - heavy
+    """Build an untrained network whose weights the seed decides.
 
-    keras.utils.set_random_seed(seed)
-    return networks.build(model)
+    Every initialiser gets a seed of its own. Without one Keras asks Python's generator, from which any other
+    thread of the process, such as those of a Dask worker, may draw at the same time.
+    """
+    unseeded = networks.build(model)
+    rng = np.random.default_rng(seed)
+    network = type(unseeded).from_config(_seeded(unseeded.get_config(), rng))
+    network.preprocessing = unseeded.preprocessing
+    return network
+
+
+def _seeded(config: Any, rng: np.random.Generator) -> Any:
+    """Return a network's configuration with a number in place of every seed."""
+    if isinstance(config, dict):
+        return {
+            name: int(rng.integers(2**31)) if name == "seed" else _seeded(value, rng)
+            for name, value in config.items()
+        }
+    if isinstance(config, list | tuple):
+        return type(config)(_seeded(value, rng) for value in config)
+    return config
 
 
 def fit(
