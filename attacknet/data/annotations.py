@@ -93,11 +93,13 @@ def read_eyes(path: Path, key: str) -> list[Eyes]:
         yield node[:].astype(np.float64)
 
     (positions,) = open_hdf5(path, read)
-    for frame, row in enumerate(positions):
-        if not np.isfinite(row).all():
-            raise AttackNetError(f"{path}: the eyes of frame {frame} are {row.tolist()}; {_RESTORE}")
-        if np.hypot(*(row[:2] - row[2:])) < 1:
-            raise AttackNetError(f"{path}: both eyes of frame {frame} are at {row[:2].tolist()}; {_RESTORE}")
+    if len(strange := np.flatnonzero(~np.isfinite(positions).all(axis=1))):
+        where = positions[strange[0]].tolist()
+        raise AttackNetError(f"{path}: the eyes of frame {strange[0]} are {where}; {_RESTORE}")
+    apart = np.hypot(*(positions[:, :2] - positions[:, 2:]).T)
+    if len(strange := np.flatnonzero(apart < 1)):
+        where = positions[strange[0], :2].tolist()
+        raise AttackNetError(f"{path}: both eyes of frame {strange[0]} are at {where}; {_RESTORE}")
     return [Eyes(*sorted([(row[0], row[1]), (row[2], row[3])])) for row in positions.tolist()]
 
 

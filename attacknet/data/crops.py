@@ -92,35 +92,28 @@ def pack(
     """
     with moved_into(folder) as temporary:
         temporary.mkdir()
-        first = _write_images(temporary / _IMAGES, parts, size)
-        _write_index(temporary, samples, parts, first)
+        frames = _write_images(temporary / _IMAGES, parts, size)
+        np.save(temporary / _FRAMES, np.concatenate([frames[sample] for sample in samples["sample"]]))
+        table = samples[list(SAMPLE_COLUMNS)].assign(frames=[len(frames[one]) for one in samples["sample"]])
+        table.to_csv(temporary / _SAMPLES, index=False, lineterminator="\n")
         hashes = {"images_sha256": _sha256(temporary, _IMAGES), "index_sha256": _index_sha256(temporary)}
         text = json.dumps({**about, **hashes}, indent=1)
         (temporary / _ABOUT).write_text(text + "\n", encoding="utf-8")
 
 
-def _write_images(file: Path, parts: Mapping[str, Path], size: tuple[int, int]) -> dict[str, int]:
-    """Write all crops into one array, a part at a time; return where each sample's begin."""
-    first, count = {}, 0
-    for sample, part in parts.items():
-        first[sample] = count
-        count += Part.count(part)
-    shape = (count, *size, 3)
+def _write_images(file: Path, parts: Mapping[str, Path], size: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Write all crops into one array, a part at a time; return each sample's rows of the table of frames."""
+    shape = (sum(map(Part.count, parts.values())), *size, 3)
     header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    rows, first = {}, 0
     with file.open("wb") as stream:
         np.lib.format.write_array_header_1_0(stream, header)
-        for part in parts.values():
-            stream.write(Part.read(part).images.tobytes())
-    return first
-
-
-def _write_index(
-    folder: Path, samples: pd.DataFrame, parts: Mapping[str, Path], first: Mapping[str, int]
-) -> None:
-    frames = [_frame_rows(Part.read(parts[sample]), first[sample]) for sample in samples["sample"]]
-    np.save(folder / _FRAMES, np.concatenate(frames))
-    table = samples[list(SAMPLE_COLUMNS)].assign(frames=[len(rows) for rows in frames])
-    table.to_csv(folder / _SAMPLES, index=False, lineterminator="\n")
+        for sample, place in parts.items():
+            part = Part.read(place)
+            stream.write(part.images.data)
+            rows[sample] = _frame_rows(part, first)
+            first += len(part.images)
+    return rows
 
 
 def _frame_rows(part: Part, first: int) -> np.ndarray:

@@ -51,7 +51,7 @@ class Part:
         facts = {"frames": self.frames, "faces": self.faces, "shape": self.images.shape}
         with moved_into(file) as temporary, temporary.open("wb") as stream:
             stream.write(json.dumps(facts).encode() + b"\n")
-            stream.write(self.images.tobytes())
+            stream.write(self.images.data)
 
     @staticmethod
     def read(file: Path) -> "Part":

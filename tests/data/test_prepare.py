@@ -275,7 +275,7 @@ def progress(done, total):
 
 if __name__ == "__main__":
     match sys.argv[2]:
-        case "while packing": crops._write_index = kill
+        case "while packing": crops._frame_rows = kill
         case "before the set is moved in": crops._sha256 = kill
         case "before cleaning up": prepare._clean_up = kill
     prepare.prepare("replay_attack", Path(sys.argv[1]), workers=2, frames=Frames(), progress=progress)
