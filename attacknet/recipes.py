@@ -77,7 +77,8 @@ class Recipe:
     augmentation
         Of the training pictures, or None.
     shuffle
-        Whether each epoch has an order of its own. If not: dataset after dataset, class after class.
+        Whether each epoch has an order of its own. If not: dataset after dataset, class after class, as the
+        released loaders list them (which shuffle once within a class; here the table's order stands).
     balance
         ``undersample``: as many frames of the larger class as the smaller one has, drawn once for each
         dataset. ``draw``: all frames are used, and each batch has half of each class.

@@ -6,6 +6,7 @@ what the next one goes on from.
 
 import hashlib
 import json
+import os
 import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -91,6 +92,7 @@ def _make(
     training, dev = _pictures(plan, crops)
     weights = unfinished / runs.WEIGHTS
     if plan.is_network:
+        _require_onednn()
         fitting.one_thread()
         network = fitting.initialised(plan.model, plan.seed)
         state = fitting.fit(
@@ -118,6 +120,15 @@ def _make(
     (unfinished / runs.ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     (unfinished / _CHECKPOINT).unlink(missing_ok=True)
     unfinished.replace(folder)
+
+
+def _require_onednn() -> None:
+    """Refuse a process whose sums are not those of the others, which the key does not know of."""
+    if os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "0":
+        raise AttackNetError(
+            "TF_ENABLE_ONEDNN_OPTS=0 is set, and the weights would differ from those of other processes; "
+            "train where it is not set"
+        )
 
 
 def _evidence(crops: Sequence[Crops]) -> Evidence:

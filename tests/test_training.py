@@ -313,6 +313,13 @@ def test_more_threads_are_refused(cache: Path, plan: Plan) -> None:
         Job(cache, _train_after_tensorflow_began, plan).result()
 
 
+def test_other_sums_are_refused(cache: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process without oneDNN would put other weights under the same key."""
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    with pytest.raises(AttackNetError, match="TF_ENABLE_ONEDNN_OPTS=0 is set"):
+        train(plan)
+
+
 def _train_on_a_full_disk(plan: Plan) -> None:
     # The weights of one network are larger, the table and the lock are not.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
