@@ -107,8 +107,14 @@ def _corners(size: tuple[int, int]) -> NDArray[np.bool_]:
     return outer[0][:, np.newaxis] & outer[1]
 
 
-def shares(fine: NDArray, regions: Masks) -> pd.DataFrame:
-    """Return how much of each map lies in each region.
+def joined(parts: Masks, names: tuple[str, ...], name: str) -> Masks:
+    """Return the regions with some of them made one."""
+    rest = {region: mask for region, mask in parts.items() if region not in names}
+    return {name: np.logical_or.reduce([parts[each] for each in names]), **rest}
+
+
+def density(fine: NDArray, regions: Masks) -> pd.DataFrame:
+    """Return how dense each map is in each region.
 
     Parameters
     ----------
@@ -120,9 +126,9 @@ def shares(fine: NDArray, regions: Masks) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a picture, a column a region; the sum of the map in the region over its whole sum. A map that
-        is 0 everywhere has no shares: NaN.
+        A row a picture, a column a region: its share of the map over its share of the pixels, 1 where the map
+        has no preference. A map that is 0 everywhere has no shares: NaN.
     """
-    total = fine.sum(axis=(1, 2))
+    means = fine.mean(axis=(1, 2))
     with np.errstate(invalid="ignore"):
-        return pd.DataFrame({name: fine[:, mask].sum(axis=1) / total for name, mask in regions.items()})
+        return pd.DataFrame({name: fine[:, mask].mean(axis=1) / means for name, mask in regions.items()})

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def train(plan: "Plan") -> "tuple[keras.Model, float]":
     """Train the plan's network on shuffled labels, as long as the plan's recipe says.
 
-    Nothing is chosen by a development set: there is nothing that could generalise.
+    Nothing is chosen by a development set: there is nothing that could generalise. Call
+    :func:`attacknet.fitting.one_thread` first, as for any training.
 
     Returns
     -------
@@ -33,7 +34,6 @@ def train(plan: "Plan") -> "tuple[keras.Model, float]":
     shuffled = np.random.default_rng(plan.seed).permutation(pictures.labels)
     pictures = replace(pictures, labels=shuffled)
     recipe = replace(plan.recipe, monitor="train_loss", patience=None, keep="last")
-    fitting.one_thread()
     network = fitting.initialised(plan.model, plan.seed)
     fitting.fit(network, pictures, None, recipe, plan.seed)
     network.preprocessing = plan.contracts()[0]

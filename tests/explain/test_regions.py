@@ -104,13 +104,21 @@ def test_corners_are_the_four_corners():
     assert not corners[10:22].any()
 
 
-def test_shares_worked_by_hand():
+def test_density_worked_by_hand():
+    """Of 8 units, 1 lies in the left half and 4 in the last quarter of the pixels."""
     fine = np.zeros((2, 2, 2))
     fine[0] = [[1, 3], [0, 4]]
     left = np.array([[True, False], [True, False]])
-    found = regions.shares(fine, {"left": left, "below": ~left & [[False], [True]]})
-    assert found.loc[0].tolist() == [1 / 8, 4 / 8]
+    found = regions.density(fine, {"left": left, "last": ~left & [[False], [True]]})
+    assert found.loc[0].tolist() == [(1 / 8) / (1 / 2), (4 / 8) / (1 / 4)]
     assert found.loc[1].isna().all()
+
+
+def test_joined_regions_are_one():
+    parts = regions.masks(TEMPLATES["detector"], (32, 32))
+    found = regions.joined(parts, ("cheeks", "forehead"), "skin")
+    assert [*found] == ["skin", "eyes", "nose", "mouth", "corners"]
+    np.testing.assert_array_equal(found["skin"], parts["cheeks"] | parts["forehead"])
 
 
 def test_a_crop_too_small_for_regions_is_refused():
