@@ -1,7 +1,8 @@
 """``attacknet data``: list, standins, verify, prepare."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Literal
@@ -62,7 +63,7 @@ def verify(
         if len(shown) > _LINES_A_KIND:
             typer.echo(f"{kind}: and {len(shown) - _LINES_A_KIND} more")
     if problems:
-        typer.echo(f"{len(problems)} problems")
+        typer.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
         raise typer.Exit(1)
     if write_lock:
         typer.echo(f"{write_lock}: {verification.write_lock(root, write_lock)} files locked")
@@ -110,16 +111,17 @@ def prepare(
     if every is None and at_most is not None:
         raise typer.BadParameter("say with --every which frames are counted", param_hint="--at-most")
     check_protocol(load_index(dataset, root), protocol, allow_leaks=allow_leaks)
-    crops = preparation.prepare(
-        dataset,
-        root,
-        protocol=protocol,
-        geometry=Geometry(align=align, margin=margin, size=(size, size)),
-        frames=Frames(every=every, at_most=at_most) if every else None,
-        boxes=boxes,
-        workers=workers,
-        progress=_progress_line(),
-    )
+    with _progress_line() as progress:
+        crops = preparation.prepare(
+            dataset,
+            root,
+            protocol=protocol,
+            geometry=Geometry(align=align, margin=margin, size=(size, size)),
+            frames=Frames(every=every, at_most=at_most) if every else None,
+            boxes=boxes,
+            workers=workers,
+            progress=progress,
+        )
     for species, frames, faces, rate in crops.detection_rates().itertuples(index=False, name=None):
         typer.echo(f"{species:20} {faces:7} faces in {frames:7} frames, {rate:.1%}")
     typer.echo(f"{crops.folder}: {len(crops.images)} crops")
@@ -148,24 +150,27 @@ def standins(
     """Write synthetic stand-ins for the five databases, in the layouts of the real ones."""
     from attacknet.standins import writers  # noqa: PLC0415
 
-    folders = writers.make(
-        root,
-        datasets=dataset or tuple(writers.WRITERS),
-        size=size,
-        seed=seed,
-        workers=workers,
-        progress=_progress_line(),
-    )
+    with _progress_line() as progress:
+        folders = writers.make(
+            root,
+            datasets=dataset or tuple(writers.WRITERS),
+            size=size,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+        )
     for name, folder in folders.items():
         typer.echo(f"{name}: {folder}")
 
 
-def _progress_line() -> Callable[[int, int], None]:
-    """Return what shows samples done and time left on one line, at every per cent."""
+@contextmanager
+def _progress_line() -> Iterator[Callable[[int, int], None]]:
+    """Yield what shows samples done and time left on one line, at every per cent; end the line at the end."""
     began: tuple[float, int] | None = None
+    unended = False
 
     def show(done: int, total: int) -> None:
-        nonlocal began
+        nonlocal began, unended
         now = time.monotonic()
         began = began or (now, done)
         made = done - began[1]
@@ -173,5 +178,10 @@ def _progress_line() -> Callable[[int, int], None]:
             return
         left = f", {(now - began[0]) / made * (total - done) / 60:.1f} min left" if made else ""
         typer.echo(f"\r{done}/{total} samples{left}    ", nl=done == total, err=True)
+        unended = done < total
 
-    return show
+    try:
+        yield show
+    finally:
+        if unended:
+            typer.echo(err=True)
