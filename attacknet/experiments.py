@@ -128,6 +128,15 @@ def leave_one_out(
     ]
 
 
+def merged(jobs: Iterable[Job]) -> list[Job]:
+    """Return each plan's job once, with all of its tests; two processes would wait for each other's run."""
+    by_plan: dict[Plan, Job] = {}
+    for job in jobs:
+        known = by_plan.setdefault(job.plan, job)
+        by_plan[job.plan] = replace(known, tests=tuple(dict.fromkeys((*known.tests, *job.tests))))
+    return list(by_plan.values())
+
+
 def evidence(jobs: Iterable[Job]) -> Evidence:
     """Return the level of evidence of results: licensed only where all files that they rest on are."""
     used = {source for job in jobs for source in (*job.plan.sources, *job.tests)}
@@ -155,18 +164,23 @@ def run(
     LeakError
         If a protocol leaks and the plan does not allow it; before anything is trained.
     AttackNetError
-        If data cannot be used or a test split is not complete, before anything is trained; or if a job fails:
-        then the others are finished and kept, and the message names the first that failed and their number.
+        Before anything is trained: if there is no such model, data cannot be used or a test split is not
+        complete. If a job fails: then the others are finished and kept, and the message names the first that
+        failed and their number.
     """
+    for model in dict.fromkeys(job.plan.model for job in jobs):
+        training.require_known(model)
     library = _Library()
     places = [_places(job, library) for job in jobs]
-    done = [all(map(Path.exists, files.values())) for files in places]
-    missing = [job for job, is_done in zip(jobs, done, strict=True) if not is_done]
+    missing = [
+        job for job, files in zip(jobs, places, strict=True) if not all(map(Path.exists, files.values()))
+    ]
+    found = len(jobs) - len(missing)
     if progress:
-        progress(sum(done), len(jobs))
+        progress(found, len(jobs))
     # The longest last would leave all processors but one idle at the end.
     missing.sort(key=lambda job: len(job.plan.sources), reverse=True)
-    execute, tell = executor or executors.local(), _told(len(jobs), sum(done), progress)
+    execute, tell = executor or executors.local(), _told(len(jobs), found, progress)
     failures = execute(carry_out, missing, tell) if missing else []
     if failed := [failure for failure in failures if failure is not None]:
         others = f" (and {len(failed) - 1} more jobs failed)" if len(failed) > 1 else ""

@@ -29,9 +29,11 @@ from attacknet.evidence import Evidence
 from attacknet.preprocessing import Preprocessing
 from attacknet.recipes import Recipe
 
-# A protocol that no manifest declares: the frames of the protocol `sound` split anew at random, whatever
-# video they are from. It leaks, which is what it is for.
+# Protocols that no manifest declares. Both leak, which is what they are for, and differ from the protocol
+# `sound` in one thing each: its frames are split anew at random, whatever video they are from; or its
+# training frames, not augmented, are the development set, as in the released code's fused training.
 RANDOM_FRAMES = "random_frames"
+VALIDATED_ON_TRAINING = "validated_on_training"
 
 ABOUT, HISTORY, WEIGHTS = "about.json", "history.csv", "weights.npz"
 # What shapes the weights besides the settings.
@@ -81,7 +83,7 @@ class Plan:
     sources
         The datasets whose training pictures are pooled, in this order.
     protocol
-        Name of a protocol that the manifests of all sources have, or ``random_frames``.
+        Name of a protocol that the manifests of all sources have, or one of `LEAKING`.
     recipe
         How a network is trained; a baseline takes its balance from it.
     seed
@@ -127,22 +129,27 @@ class Plan:
         AttackNetError
             If the data or the protocol cannot be used.
         """
-        declared = self._declared()
+        declared = "sound" if self.protocol in LEAKING else self.protocol
         index = load_index(source.dataset, source.root)
-        if self.protocol != RANDOM_FRAMES:
+        if self.protocol not in LEAKING:
             check_protocol(index, self.protocol, allow_leaks=self.allow_leaks)
         crops = prepare(source.dataset, source.root, protocol=declared, progress=progress)
         frames = crops.index
-        if self.protocol == RANDOM_FRAMES:
-            frames = _split_at_random(frames, self.seed)
-            frames.attrs = {"dataset": source.dataset, "subjects_known": index.attrs["subjects_known"]}
-            check_protocol(frames, _random_frames, allow_leaks=self.allow_leaks)
+        if self.protocol in LEAKING:
+            frames = self._split_anew(frames, index)
         if (seed := source.manifest.protocols[declared].balance_seed) is not None:
             frames = protocols.undersample(frames[frames["crop"] >= 0], seed)
         return replace(crops, index=frames)
 
-    def _declared(self) -> str:
-        return "sound" if self.protocol == RANDOM_FRAMES else self.protocol
+    def _split_anew(self, frames: pd.DataFrame, index: pd.DataFrame) -> pd.DataFrame:
+        split = LEAKING[self.protocol](frames, self.seed)
+
+        def already_split(_: pd.DataFrame) -> pd.DataFrame:
+            return split
+
+        already_split.__name__ = self.protocol  # for the message
+        check_protocol(index, already_split, allow_leaks=self.allow_leaks)
+        return split
 
     def contracts(self) -> tuple[Preprocessing, ...]:
         """Return what is done to each source's pictures before the model sees them.
@@ -200,9 +207,15 @@ def _split_at_random(frames: pd.DataFrame, seed: int) -> pd.DataFrame:
     return split
 
 
-def _random_frames(frames: pd.DataFrame) -> pd.DataFrame:
-    """Name the split that the frames already have, for the leak check's message."""
-    return frames
+def _validate_on_training(frames: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Put the training frames into the development set as well, in the place of its own."""
+    training = frames[frames["split"] == "train"]
+    rest = frames[frames["split"] != "dev"]
+    return pd.concat([rest, training.assign(split="dev")], ignore_index=True)
+
+
+# What splits the frames of the protocol `sound` anew.
+LEAKING = {RANDOM_FRAMES: _split_at_random, VALIDATED_ON_TRAINING: _validate_on_training}
 
 
 def _frames_hash(frames: pd.DataFrame) -> str:

@@ -49,9 +49,7 @@ def train(plan: Plan, *, progress: Progress | None = None) -> Run:
         If there is no such model, the data cannot be used, a split or a class is empty, the loss is no longer
         a number, TensorFlow already runs on several threads, or the run cannot be written.
     """
-    if not plan.is_network and plan.model not in baselines.BASELINES:
-        known = ", ".join((*networks.NETWORKS, *baselines.BASELINES))
-        raise AttackNetError(f"model {plan.model!r}: there are only {known}")
+    require_known(plan.model)
     crops = plan.crops()
     facts = plan.facts(crops)
     folder = runs.runs_dir() / digest(facts)
@@ -59,6 +57,12 @@ def train(plan: Plan, *, progress: Progress | None = None) -> Run:
         if not folder.is_dir():
             _make(folder, plan, crops, facts, progress)
     return runs.open_run(folder)
+
+
+def require_known(model: str) -> None:
+    """Raise AttackNetError if there is no such network and no such baseline; lists them."""
+    if model not in (known := (*networks.NETWORKS, *baselines.BASELINES)):
+        raise AttackNetError(f"model {model!r}: there are only {', '.join(known)}")
 
 
 @contextmanager

@@ -173,10 +173,32 @@ def test_frames_split_at_random_are_tested_on_their_own_test_frames(root: Path) 
 
 def test_a_job_that_fails_holds_up_no_other(root: Path) -> None:
     """The finished runs are kept, and the message names the job."""
-    jobs = grid(sources(root)[:1], models=["nothing", "lbp_svm", "naught"], seeds=[0])
-    with pytest.raises(AttackNetError, match=r"model 'nothing': .* \(and 1 more jobs failed\)"):
-        experiments.run(jobs, executor=here)
-    assert len(experiments.run(jobs[1:2], executor=nobody)) == 1
+    jobs = grid(sources(root), models=["lbp_svm"], recipe=SHORT, seeds=[0])
+
+    def fail(job: Job, tell: Callable[[float], None]) -> None:
+        if job.trained_on == "msspoof":
+            experiments.carry_out(job, tell)
+        else:
+            raise AttackNetError("the disk is full")
+
+    with pytest.raises(AttackNetError, match=r"the disk is full \(and 1 more jobs failed\)"):
+        experiments.run(jobs, executor=lambda _work, given, tell: here(fail, given, tell))
+    assert len(experiments.run(jobs[:1], executor=nobody)) == 1
+
+
+def test_a_model_that_does_not_exist_is_refused_before_anything_is_trained(root: Path) -> None:
+    """A slip in the last of many names costs no hours."""
+    jobs = grid(sources(root), models=["lbp_svm", "lbp-svm"], seeds=[0])
+    with pytest.raises(AttackNetError, match=r"model 'lbp-svm': there are only attacknet, .*lbp_svm"):
+        experiments.run(jobs, executor=nobody)
+
+
+def test_merged_jobs_train_each_plan_once(root: Path) -> None:
+    """Two chapters that want one model on different test sets cost one training."""
+    first, second = sources(root)
+    (job,) = grid([first], seeds=[0])
+    (one,) = experiments.merged([job, replace(job, tests=(second,)), job])
+    assert one == replace(job, tests=(first, second))
 
 
 def test_progress_counts_what_was_found(root: Path) -> None:

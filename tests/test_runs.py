@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
@@ -157,6 +158,22 @@ def test_frames_split_at_random_leak_and_are_refused_unasked(plan: Plan) -> None
     assert len(split.index) == len(sound.index)
     assert set(split.index["split"]) == {"train", "dev", "test"}
     assert split.index["subject"].groupby(split.index["split"]).nunique().loc["test"] > 2
+
+
+def test_a_development_set_of_training_frames_is_refused_unasked(plan: Plan) -> None:
+    """What the released code calls validation in the fused training: the training frames once more."""
+    on_training = dataclasses.replace(plan, protocol=runs.VALIDATED_ON_TRAINING)
+    with pytest.raises(LeakError, match=r"validated_on_training.* of msspoof leaks"):
+        on_training.crops()
+    (crops,) = dataclasses.replace(on_training, allow_leaks=True).crops()
+    (sound,) = plan.crops()
+
+    def members(frames: pd.DataFrame, split: str) -> list[tuple[str, int]]:
+        part = frames[frames["split"] == split]
+        return [*zip(part["sample"], part["crop"], strict=True)]
+
+    assert members(crops.index, "dev") == members(crops.index, "train") == members(sound.index, "train")
+    assert members(crops.index, "test") == members(sound.index, "test")
 
 
 def test_the_authors_protocol_is_balanced_as_they_did(plan: Plan) -> None:
