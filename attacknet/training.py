@@ -53,9 +53,11 @@ def train(plan: Plan, *, progress: Progress | None = None) -> Run:
     crops = plan.crops()
     facts = plan.facts(crops)
     folder = runs.runs_dir() / digest(facts)
-    with _written(folder), _locked(folder):
-        if not folder.is_dir():
-            _make(folder, plan, crops, facts, progress)
+    if not folder.is_dir():
+        with _written(folder), _locked(folder):
+            # Another process may have made it meanwhile.
+            if not folder.is_dir():
+                _make(folder, plan, crops, facts, progress)
     return runs.open_run(folder)
 
 
