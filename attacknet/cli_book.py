@@ -115,10 +115,12 @@ def regenerate(
 
 
 def _execute(jobs: list["Job"], cell_timeout: int) -> list["ChapterError"]:
-    """Execute chapters, and before them make the stand-ins that they need."""
+    """Execute chapters, and before them make the stand-ins and the models that they need."""
+    from attacknet import progress  # noqa: PLC0415
     from attacknet.chapters import book  # noqa: PLC0415
 
     book.make_standins(jobs, _show_standins)
+    book.make_runs(jobs, progress.line("models"))
     return book.execute(jobs, _Progress(len(jobs)), cell_timeout)
 
 

@@ -168,6 +168,17 @@ def run(
         complete. If a job fails: then the others are finished and kept, and the message names the first that
         failed and their number.
     """
+    places = make(jobs, executor=executor, progress=progress)
+    return [_scored(job, files) for job, files in zip(jobs, places, strict=True)]
+
+
+def make(
+    jobs: Sequence[Job], *, executor: Executor | None = None, progress: Progress | None = None
+) -> list[dict[Source, Path]]:
+    """Carry out what has not been done; return the files of each job's scores, by dataset.
+
+    Parameters and errors are those of :func:`run`.
+    """
     for model in dict.fromkeys(job.plan.model for job in jobs):
         training.require_known(model)
     library = _Library()
@@ -185,7 +196,7 @@ def run(
     if failed := [failure for failure in failures if failure is not None]:
         others = f" (and {len(failed) - 1} more jobs failed)" if len(failed) > 1 else ""
         raise AttackNetError(f"{failed[0]}{others}")
-    return [_scored(job, files) for job, files in zip(jobs, places, strict=True)]
+    return places
 
 
 def find_run(job: Job) -> Run | None:

@@ -1,6 +1,7 @@
 """The book as a whole: its chapters with their parameters, executed, listed and rendered."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,21 @@ def make_standins(jobs: list[Job], progress: Callable[[int, int], None]) -> None
         from attacknet.standins import writers  # noqa: PLC0415 - no other job needs it
 
         writers.make(writers.home(), progress=progress)
+
+
+def make_runs(jobs: list[Job], progress: Callable[[float, int], None]) -> None:
+    """Train and score the models that any of the jobs shows; nothing to do where they are there.
+
+    Beforehand it is done once and in sight, on all processors, and no chapter waits for another's models.
+    What fails is left to the chapter that shows it, which says why.
+    """
+    shown = [one for one in jobs if one.chapter.uses_runs]
+    if shown:
+        from attacknet import book_runs, experiments  # noqa: PLC0415 - no other job needs them
+
+        with suppress(AttackNetError):
+            wanted = [job for one in shown for job in book_runs.of_chapter(one.chapter.name, one.parameters)]
+            experiments.make(experiments.merged(wanted), progress=progress)
 
 
 def execute(jobs: list[Job], progress: Progress, cell_timeout: int) -> list[ChapterError]:

@@ -113,8 +113,16 @@ class Chapter:
 
     @property
     def uses_standins(self) -> bool:
-        """Whether its code imports the stand-ins' package."""
-        return any("attacknet.standins" in c.source for c in self.notebook.cells if c.cell_type == "code")
+        """Whether its code imports the stand-ins' package, or shows what was trained on them."""
+        return self._mentions("attacknet.standins") or self.uses_runs
+
+    @property
+    def uses_runs(self) -> bool:
+        """Whether its code asks for trained models."""
+        return self._mentions("book_runs")
+
+    def _mentions(self, words: str) -> bool:
+        return any(words in cell.source for cell in self.notebook.cells if cell.cell_type == "code")
 
     @cached_property
     def parameters(self) -> dict[str, Parameter]:

@@ -140,3 +140,34 @@ def test_standins_are_made_before_the_chapters_that_need_them(project: Project) 
     assert printed.count("stand-ins: 2 samples made") == 1
     assert printed.index("stand-ins: 2 samples made") < printed.index("01_first: executed")
     assert len((project.root / "standins").read_text().splitlines()) == 1
+
+
+RUNS = """\
+def of_chapter(name, parameters):
+    return [(name, parameters["factor"])]
+
+
+def merged(jobs):
+    return jobs
+
+
+def make(jobs, progress):
+    with open("made", "a") as log:
+        print(jobs, file=log)
+    progress(0, 1)
+    progress(1, 1)
+    raise AttackNetError("the disk is full")
+"""
+
+
+def test_models_are_trained_before_the_chapters_that_show_them(project: Project) -> None:
+    """Once, in sight and with the chapter's parameters; a failure is left to the chapter."""
+    project.write("attacknet/standins/writers/__init__.py", STANDINS)
+    for module in ("book_runs", "experiments"):
+        project.write(f"attacknet/{module}.py", f"from attacknet.errors import AttackNetError\n\n\n{RUNS}")
+    assert "1 of 1 models" not in project.attacknet("book", "run", "01_first")
+    project.edit("notebooks/01_first.py", "# %%\nimport", "# %%\nfrom attacknet import book_runs\nimport")
+    printed = project.attacknet("book", "run", "01_first", "-p", "factor", "3")
+    assert (project.root / "made").read_text() == "[('01_first', 3)]\n"
+    assert "1 of 1 models" in printed
+    assert "01_first: executed" in printed

@@ -1,0 +1,125 @@
+"""The trainings that the chapters of the book show, by chapter and parameters.
+
+A chapter asks for its jobs here. So does the build, which carries them out before it executes the chapters:
+once, in sight, and without a limit of time.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attacknet import experiments, runs
+from attacknet.experiments import Job
+from attacknet.recipes import recipe as recipe_named
+from attacknet.runs import Source
+
+
+def sources(data_root: str) -> tuple[Source, ...]:
+    """Return the datasets below a reader's folder or, where it is empty, the stand-ins, made if need be."""
+    if data_root:
+        return experiments.sources_below(Path(data_root).expanduser())
+    return experiments.sources_below(_standins())
+
+
+def source(dataset: str, data_root: str) -> Source:
+    """Return one dataset, as :func:`sources`."""
+    root = Path(data_root).expanduser() if data_root else _standins()
+    (one,) = experiments.sources_below(root, [dataset])
+    return one
+
+
+def _standins() -> Path:
+    from attacknet.standins import writers  # noqa: PLC0415 - heavy
+
+    writers.make(writers.home())
+    return writers.home()
+
+
+def _setting(recipe: str, protocol: str, allow_leaks: bool) -> dict[str, Any]:
+    return {"recipe": recipe_named(recipe), "protocol": protocol, "allow_leaks": allow_leaks}
+
+
+def cross_database(
+    *, data_root: str, recipe: str, protocol: str, allow_leaks: bool, seeds: int, rivals: Sequence[str] = ()
+) -> list[Job]:
+    """Return the matrix of AttackNet under several seeds, then those of its rivals under one."""
+    setting = _setting(recipe, protocol, allow_leaks)
+    here = sources(data_root)
+    return [
+        *experiments.grid(here, seeds=range(seeds), **setting),
+        *experiments.grid(here, models=rivals, seeds=[0], **setting),
+    ]
+
+
+def per_dataset(
+    *,
+    dataset: str,
+    data_root: str,
+    recipe: str,
+    protocol: str,
+    allow_leaks: bool,
+    seeds: int,
+    rivals: Sequence[str],
+) -> list[Job]:
+    """Return the models of one dataset: AttackNet under several seeds, its rivals under one."""
+    setting = _setting(recipe, protocol, allow_leaks)
+    here = [source(dataset, data_root)]
+    return [
+        *experiments.grid(here, seeds=range(seeds), **setting),
+        *experiments.grid(here, models=rivals, seeds=[0], **setting),
+    ]
+
+
+def fused(*, data_root: str, recipe: str, protocol: str, allow_leaks: bool, seeds: int) -> list[Job]:
+    """Return the matrix, the models that leave one dataset out, and the fused one of :func:`on_training`."""
+    setting = _setting(recipe, protocol, allow_leaks)
+    here = sources(data_root)
+    return [
+        *experiments.grid(here, seeds=range(seeds), **setting),
+        *experiments.leave_one_out(here, seeds=range(seeds), **setting),
+        *on_training(data_root, recipe, seeds),
+    ]
+
+
+def on_training(data_root: str, recipe: str, seeds: int) -> list[Job]:
+    """Return fused models whose development set is their training set: one curve of Figure 3 was that."""
+    here = sources(data_root)
+    every = experiments.grid(
+        here,
+        recipe=recipe_named(recipe),
+        protocol=runs.VALIDATED_ON_TRAINING,
+        seeds=range(seeds),
+        allow_leaks=True,
+    )
+    return [job for job in every if job.plan.sources == here]
+
+
+def inflation(*, trained: str, data_root: str, recipe: str, seeds: int) -> list[Job]:
+    """Return one dataset's models under two splits, of people and of frames; the first half has the first."""
+    here = [source(trained, data_root)]
+    return [
+        job
+        for protocol in ("sound", runs.RANDOM_FRAMES)
+        for job in experiments.grid(
+            here, recipe=recipe_named(recipe), protocol=protocol, seeds=range(seeds), allow_leaks=True
+        )
+    ]
+
+
+# Chapter -> what gives its jobs, from those of its parameters that the function names.
+CHAPTERS: dict[str, Callable[..., list[Job]]] = {
+    "04_2_own_dataset_and_protocols": inflation,
+    "05_1_per_dataset": per_dataset,
+    "05_2_cross_database": cross_database,
+    "05_3_fused": fused,
+    "06_2_roc": cross_database,
+}
+
+
+def of_chapter(name: str, parameters: Mapping[str, Any]) -> list[Job]:
+    """Return the jobs of a chapter, given all of its parameters; most chapters have none."""
+    if name not in CHAPTERS:
+        return []
+    wanted = inspect.signature(CHAPTERS[name]).parameters
+    return CHAPTERS[name](**{key: value for key, value in parameters.items() if key in wanted})
