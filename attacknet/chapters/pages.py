@@ -1,6 +1,7 @@
 """Pages that are generated for the book."""
 
 import html
+import math
 
 from attacknet.chapters.store import Record
 
@@ -71,6 +72,16 @@ def anchor(chapter: str) -> str:
 def parameters_in_words(record: Record) -> str:
     """Return ``name=value`` for each parameter."""
     return ", ".join(f"{name}={value!r}" for name, value in record.parameters.items()) or "no parameters"
+
+
+def time_to_read(text: str) -> str:
+    """Return how long a text takes to read, in words; whole minutes, rounded up.
+
+    Source: M. Brysbaert, "How many words do we read per minute?", Journal of Memory and Language 109, 2019:
+    238 words a minute in non-fiction. Half of that here, since figures and tables want to be looked at.
+    """
+    minutes = math.ceil(len(text.split()) / (238 / 2))
+    return f"{minutes} min to read"
 
 
 def seconds_in_words(seconds: float) -> str:

@@ -51,6 +51,8 @@ def tree(chapters: list[Executed]) -> Tree:
     for path in [*paths.BOOK.rglob("*"), *paths.PACKAGE.rglob("*.csv")]:
         if path.is_file():
             staged[path.relative_to(paths.ROOT).as_posix()] = path.read_bytes()
+    for path in paths.BOOK.glob("[0-9]*.md"):
+        staged[path.relative_to(paths.ROOT).as_posix()] = _prose(path.read_text(encoding="utf-8")).encode()
     for one in chapters:
         staged |= _chapter(one)
     staged["book/status.md"] = pages.status(
@@ -61,6 +63,12 @@ def tree(chapters: list[Executed]) -> Tree:
     landing = staged["book/index.md"].decode()
     staged["book/index.md"] = claims_page.with_summary(landing, kept_claims).encode()
     return staged
+
+
+def _prose(text: str) -> str:
+    """Return a chapter without code, with its time to read under its title."""
+    title, rest = text.split("\n", 1)
+    return f"{title}\n\n````{{div}} chapter-bar\n{pages.time_to_read(rest)}\n````\n{rest}"
 
 
 def _chapter(one: Executed) -> Tree:
@@ -148,9 +156,11 @@ def stamp(one: Executed, levels: list[str]) -> str:
 def _bar(one: Executed, levels: list[str]) -> str:
     record = one.record
     badges = " ".join(Evidence(level).badge for level in levels)
+    text = "\n".join(cell.source for cell in one.notebook.cells if cell.cell_type == "markdown")
     return (
         "````{div} chapter-bar\n"
-        f"{badges} computed {record.date} in {pages.seconds_in_words(record.seconds)} · "
+        f"{badges} {pages.time_to_read(text)} · "
+        f"computed {record.date} in {pages.seconds_in_words(record.seconds)} · "
         f"[key `{record.short_key}`](../book/status.md) · "
         f"{{download}}`notebook <downloads/{record.chapter}.ipynb>` · "
         f"{{download}}`script <downloads/{record.chapter}.py>`\n````"
@@ -205,4 +215,4 @@ def _markdown(text: str) -> NotebookNode:
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"[ \n]+", " ", text).strip()  # spaces that do not break stay what they are

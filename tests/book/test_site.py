@@ -61,6 +61,16 @@ def test_every_figure_and_table_of_a_chapter_is_stamped(parsed: dict[Path, Beaut
             assert "key" in text
 
 
+def test_figures_and_tables_are_numbered_within_their_chapter(parsed: dict[Path, BeautifulSoup]) -> None:
+    """None of them shares its number with one of the paper's Tables 1 to 5."""
+    for page, soup in parsed.items():
+        if page.parent.name == "notebooks":
+            chapter = soup.select("h1")[0].get_text().split()[0]
+            numbers = [number.get_text().split()[1] for number in soup.select(".caption-number")]
+            assert numbers
+            assert {number.rpartition(".")[0] for number in numbers} == {chapter}, page.name
+
+
 def test_chapters_can_be_downloaded(parsed: dict[Path, BeautifulSoup]) -> None:
     """Notebook and script of each chapter are in the book."""
     for page, soup in parsed.items():
