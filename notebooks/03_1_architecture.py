@@ -14,15 +14,15 @@
 # *Section 3.1 of the paper {cite:p}`kuznetsov2024attacknet`: the network, drawn from the network itself, and one face
 # sent through it.*
 #
-# After this chapter you will be able to
+# After this chapter you can
 #
 # - read AttackNet's layers, say what each one costs and how much of the face it sees;
 # - work out an input size that a paper does not state from the numbers that it prints;
 # - tell apart a network's description and the network that was released, layer by layer;
 # - say what a preprocessing contract is, and show that breaking it changes a decision while nothing looks wrong.
 #
-# You should know what a convolution, a gradient and a softmax are. No licensed data is needed: the only face below is a
-# public-domain portrait.
+# The chapter presumes that you know what a convolution, a gradient and a softmax are. No licensed data is needed: the only
+# face below is a public-domain portrait.
 
 # %% tags=["parameters"]
 input_size: int = 32  # height and width of the network's input, in pixels
@@ -71,11 +71,11 @@ plots.use_style()
 # \frac{\mathrm{d}h(x; \alpha)}{\mathrm{d}x} = \begin{cases} 1, & x > 0, \\ \alpha, & x \le 0, \end{cases}
 # ```
 #
-# and the last layer turns $C$ numbers into probabilities by the softmax,
+# and the last layer turns the numbers $z_1, \dots, z_C$ into a probability for each class $c$ by the softmax,
 #
 # ```{math}
 # :label: eq-softmax
-# \mathcal{S}(\mathbf{z})_c = \frac{\exp z_c}{\sum_{c'=1}^{C} \exp z_{c'}}, \qquad c \in \{1, \dots, C\}.
+# \mathcal{S}(\mathbf{z})_c = \frac{\exp z_c}{\sum_{c'=1}^{C} \exp z_{c'}}.
 # ```
 #
 # These are the paper's equations (1) to (3). Two remarks help when reading {numref}`fig-equations`. The derivative in
@@ -132,7 +132,7 @@ sample = np.random.default_rng(0).normal(size=(1000, 2)).astype(np.float32)
 by_layer = keras.layers.LeakyReLU(negative_slope=slope)(sample), keras.layers.Softmax()(sample)
 by_equation = leaky_relu(sample, slope), softmax(sample)
 for name, ours, theirs in zip(("LeakyReLU", "softmax"), by_equation, by_layer, strict=True):
-    print(f"{name}: equation and layer agree: {np.allclose(ours, theirs, atol=1e-6)}")
+    print(f"{name}: layer as equation: {np.allclose(ours, theirs, atol=1e-6)}")
 
 # %% [markdown]
 # ## The network
@@ -191,10 +191,8 @@ display.table(
 is_dense = costs["layer"].isin(["dense", "classifier"])
 glue("parameters", f"{totals['parameters']:,}", display=False)
 glue("trainable", f"{totals['trainable_parameters']:,}", display=False)
-glue(
-    "dense_parameters", f"{costs.loc[is_dense, 'parameters'].sum() / totals['parameters']:.0%}", display=False
-)
-glue("dense_macs", f"{costs.loc[is_dense, 'macs'].sum() / totals['macs']:.1%}", display=False)
+for share, column, decimals in (("dense_parameters", "parameters", 0), ("dense_macs", "macs", 1)):
+    glue(share, display.percent(costs.loc[is_dense, column].sum() / totals[column], decimals), display=False)
 
 # %% [markdown]
 # The network has {glue:text}`parameters` parameters, of which {glue:text}`trainable` are trained; the rest are the
@@ -203,7 +201,8 @@ glue("dense_macs", f"{costs.loc[is_dense, 'macs'].sum() / totals['macs']:.1%}", 
 # a smaller file must shrink the dense layer; whoever wants a faster network, the convolutions.
 
 # %% tags=["nbval-check-output"]
-print(f"parameters {totals['parameters']:,}  MACs {totals['macs']:,}  FLOPs {totals['flops']:,}")
+for name in ("parameters", "macs", "flops"):
+    print(f"{name:10} {totals[name]:>12,}")
 
 # %% [markdown]
 # ## How much of the face a layer sees
@@ -349,7 +348,7 @@ display.table(
     solutions,
     name="tab-solutions",
     caption="All networks of the sweep with a parameter count that rounds to the printed one, and an operation count, in MACs "
-    "or in 2 × MACs, within 1 % of the printed one.",
+    "or in 2 × MACs, within 1 % of the printed one.",
     evidence="recomputed",
     formats=dict.fromkeys(("parameters", "MACs", "2 × MACs"), ",d"),
 )
@@ -669,7 +668,7 @@ elif nets:
     )
 
 # %% [markdown]
-# ## In short
+# ## Summary
 #
 # - AttackNet is two small convolutional phases with additive skips and one dense layer that holds most of the parameters.
 # - The printed parameters and operations fix what the text leaves open: 32×32 pixels, and two operations for each
@@ -678,8 +677,8 @@ elif nets:
 #   normalisation that the other two have.
 # - A preprocessing contract is part of a model. Breaking it can turn a decision, and nothing warns.
 #
-# To try: re-run the chapter with `input_size` 48 and see which numbers of {numref}`tab-layers` change and which cannot;
+# **To try:** re-run the chapter with `input_size` 48 and see which numbers of {numref}`tab-layers` change and which cannot;
 # or with another `crop_margin`, and find the smallest that turns a decision.
 #
-# Next: {doc}`/notebooks/03_2_efficiency` puts the cost of this network beside that of others. Why the layers were
+# **Read next:** {doc}`/notebooks/03_2_efficiency` puts the cost of this network beside that of others. Why the layers were
 # chosen, and how they were trained, is the subject of {doc}`/book/03_3_design_and_training`.

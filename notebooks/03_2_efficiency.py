@@ -14,7 +14,7 @@
 # *Section 3.2 of the paper {cite:p}`kuznetsov2024attacknet`: how much AttackNet costs, and how much other small networks
 # cost.*
 #
-# After this chapter you will be able to
+# After this chapter you can
 #
 # - tell MACs, MAdds and FLOPs apart, and recognise from ratios which of them a table holds;
 # - compare the cost of two networks at the same input and for the same task;
@@ -89,7 +89,7 @@ UNITS = {0.5: "half the MAdds", 1.0: "MAdds", 2.0: "2 × MACs"}
 
 
 def unit(quotient):
-    """Name the unit whose factor is within 2 % of a quotient."""
+    """Name the unit whose factor is within 2 % of a quotient."""
     return next(
         (name for factor, name in UNITS.items() if abs(quotient / factor - 1) < 0.02), "none of the three"
     )
@@ -165,7 +165,7 @@ display.table(
     },
 )
 deviation = (own["macs"] / 1e6 / published_madds - 1).drop("AttackNet").abs().max()
-glue("deviation", f"{deviation:.1%}", display=False)
+glue("deviation", display.percent(deviation), display=False)
 small = "MobileNetV3-Small 1.0"
 in_their_papers = {row["model"]: row["parameters_m"] for row in tables.rows("published")}
 glue("small_published", in_their_papers[small], display=False)
@@ -210,7 +210,7 @@ display.table(
     evidence="recomputed",
     formats={
         f"MACs at {input_size}², M": ".2f",
-        "share of AttackNet's": ".0%",
+        "share of AttackNet's": lambda share: display.percent(share, 0),
         f"parameters at {input_size}², M": ".2f",
         f"MACs at {OWN_INPUT}², M": ".1f",
         f"parameters at {OWN_INPUT}², M": ".2f",
@@ -252,9 +252,9 @@ display.figure(
 
 others = relative.drop("AttackNet")
 glue("cheapest", others.idxmin(), display=False)
-glue("cheapest_share", f"{others.min():.0%}", display=False)
+glue("cheapest_share", display.percent(others.min(), 0), display=False)
 glue("dearest", others.idxmax(), display=False)
-glue("dearest_share", f"{others.max():.0%}", display=False)
+glue("dearest_share", display.percent(others.max(), 0), display=False)
 glue("cheaper", f"{int((others < 1).sum())} of the {len(others)}", display=False)
 glue("size", f"{input_size}×{input_size}", display=False)
 glue("attacknet_large", f"{large.loc['AttackNet', 'macs'] / 1e6:,.0f}", display=False)
@@ -267,10 +267,9 @@ glue("lightest", least.idxmin(), display=False)
 glue("lightest_parameters", f"{least.min() / 1e6:.2f}", display=False)
 
 # %% tags=["nbval-check-output"]
+print(f"MACs at {input_size}x{input_size}, share of AttackNet's")
 for name in names:
-    print(
-        f"{name:22} {same.loc[name, 'macs'] / 1e6:6.2f} M MACs at {input_size}x{input_size}, {relative[name]:4.0%} of AttackNet's"
-    )
+    print(f"{name:22}{same.loc[name, 'macs'] / 1e6:7.2f} M {relative[name]:5.0%}")
 
 # %% [markdown]
 # ## What follows for the claim
@@ -303,15 +302,15 @@ for name in names:
 # (runs: {claim}`s3.2.runs`), without the runtime, the number of threads, or the other networks' times. **Measured latency**, of all six networks on one machine and with
 # its spread, is the subject of a later chapter, 3.5.
 #
-# ## In short
+# ## Summary
 #
 # - Table 1 of the paper mixes three units and two sizes of input; the ratios to published figures show which row holds which.
 # - In one unit, AttackNet at its own input is the cheapest row of the paper's Table 1, because its picture is the smallest.
 # - At the same input and for the same task, the networks that it is compared with need fewer multiplications.
 # - That AttackNet, at its own input, has the fewest parameters is right.
 #
-# To try: re-run the chapter with `input_size` 64 or 128 and see whether the order of {numref}`fig-same` changes; with `classes` 1000, see
+# **To try:** re-run the chapter with `input_size` 64 or 128 and see whether the order of {numref}`fig-same` changes; with `classes` 1000, see
 # how much of a small network is its head.
 #
-# Next: {doc}`/book/03_3_design_and_training` reads the reasons that the paper gives for its layers, and compares the training that it
+# **Read next:** {doc}`/book/03_3_design_and_training` reads the reasons that the paper gives for its layers, and compares the training that it
 # describes with the training that was run.

@@ -23,11 +23,11 @@
 # - choose a threshold on purpose, and report the errors that follow from it;
 # - put an interval on an error rate that respects how few people were measured.
 #
-# The functions used here are those of `attacknet.metrics` and `attacknet.intervals`; the other chapters use the same
+# The chapter presumes the words of {doc}`/book/01_introduction`, fractions, and the normal distribution. The functions used here are those of `attacknet.metrics` and `attacknet.intervals`; the other chapters use the same
 # ones. The scores in its figures are **simulated** from normal distributions that are stated below, and those of the worked cases
 # at its end are made up. They show how metrics behave; they say nothing about AttackNet.
 
-# %%
+# %% tags=["hide-input"]
 from statistics import NormalDist
 
 import matplotlib.pyplot as plt
@@ -36,7 +36,7 @@ import pandas as pd
 from myst_nb import glue
 
 from attacknet import metrics, plots
-from attacknet.display import figure, table
+from attacknet.display import figure, percent, table
 from attacknet.errors import AttackNetError
 from attacknet.intervals import Interval, bootstrap_rates, clopper_pearson, rule_of_three
 from attacknet.metrics import ATTACK, BONA_FIDE, Confusion
@@ -44,11 +44,6 @@ from attacknet.paper import tables
 from attacknet.worked_cases import SCORE_SETS, WORKED_CASES
 
 plots.use_style()
-
-
-def percent(rate: float, digits: int = 1) -> str:
-    """Return a rate in per cent."""
-    return f"{100 * rate:.{digits}f} %"
 
 
 def signed(number: float) -> str:
@@ -90,7 +85,10 @@ resamples: int = 500  # bootstrap resamples of one interval
 #
 # ```{math}
 # :label: eq-f1
-# F_1 = \frac{2 \cdot \text{Precision} \cdot \text{Recall}}{\text{Precision} + \text{Recall}} = \frac{2\,TP}{2\,TP + FP + FN}
+# \begin{aligned}
+# F_1 &= \frac{2 \cdot \text{Precision} \cdot \text{Recall}}{\text{Precision} + \text{Recall}} \\[1ex]
+# &= \frac{2\,TP}{2\,TP + FP + FN}
+# \end{aligned}
 # ```
 #
 # ```{math}
@@ -118,9 +116,21 @@ balanced = Confusion(bonafide_as_bonafide=95, bonafide_as_attack=5, attack_as_bo
 flooded = Confusion(
     bonafide_as_bonafide=95, bonafide_as_attack=5, attack_as_bonafide=45, attack_as_attack=855
 )
-for name, matrix in (("as many attacks as bona fide", balanced), ("nine times as many", flooded)):
-    print(f"{name:29} FAR {matrix.far:.3f}  FRR {matrix.frr:.3f}  HTER {matrix.hter:.3f}", end="  ")
-    print(f"precision {matrix.precision():.3f}  F1 {matrix.f1():.3f}")
+RATES = {
+    "precision": Confusion.precision,
+    "recall": Confusion.recall,
+    "F1": Confusion.f1,
+    "FAR": lambda matrix: matrix.far,
+    "FRR": lambda matrix: matrix.frr,
+    "HTER": lambda matrix: matrix.hter,
+}
+mixtures = pd.DataFrame(
+    {
+        title: {name: rate(matrix) for name, rate in RATES.items()}
+        for title, matrix in (("1 to 1", balanced), ("1 to 9", flooded))
+    }
+)
+print(mixtures.rename_axis(columns="bona fide to attacks").to_string(float_format="{:.3f}".format))
 
 # %% [markdown]
 # ## Where the prose contradicts the table
@@ -131,7 +141,7 @@ for name, matrix in (("as many attacks as bona fide", balanced), ("nine times as
 # accepted attacks.
 #
 # The difference is large. Exchanging $FP$ and $FN$ transposes the matrix, which exchanges precision and recall; FAR becomes
-# one minus the precision of the attack class, FRR one minus the precision of the bona fide class. {numref}`tab-prose`
+# one minus the precision of the attack class, FRR one minus the precision of the bona fide class; F{sub}`1` alone stays. {numref}`tab-prose`
 # does it to one of the authors' own matrices, the model trained on all databases and tested on MSSpoof
 # {cite:p}`zakharov2023code`.
 
@@ -140,24 +150,17 @@ fused = tables.load().counts["fused", "msspoof"]
 as_in_prose = Confusion(
     fused.bonafide_as_bonafide, fused.attack_as_bonafide, fused.bonafide_as_attack, fused.attack_as_attack
 )
-rates = {
-    "precision": Confusion.precision,
-    "recall": Confusion.recall,
-    "FAR": lambda matrix: matrix.far,
-    "FRR": lambda matrix: matrix.frr,
-    "HTER": lambda matrix: matrix.hter,
-}
 table(
     pd.DataFrame(
         {
-            "rate": list(rates),
-            "FP and FN as in Table 3": [rate(fused) for rate in rates.values()],
-            "FP and FN as in the prose": [rate(as_in_prose) for rate in rates.values()],
+            "rate": list(RATES),
+            "FP and FN as in Table 3": [rate(fused) for rate in RATES.values()],
+            "FP and FN as in the prose": [rate(as_in_prose) for rate in RATES.values()],
         }
     ),
     name="tab-prose",
     caption=(
-        f"Equations (4), (5) and (7) to (9) on one matrix of the authors: of {fused.bonafide} bona fide presentations "
+        f"Equations (4) to (9) on one matrix of the authors: of {fused.bonafide} bona fide presentations "
         f"{fused.bonafide_as_bonafide} are accepted, of {fused.attacks} attacks {fused.attack_as_bonafide}."
     ),
     evidence="recomputed",
@@ -185,7 +188,7 @@ glue("fused-accepted", f"{fused.attack_as_bonafide} of {fused.attacks}", display
 # | FRR {eq}`eq-frr` | BPCER, bona fide presentation classification error rate | the name only |
 # | HTER {eq}`eq-hter` | none | the mean of APCER and BPCER, often called ACER, is not a metric of the standard; it hides which error was made |
 # | – | APNRR, BPNRR, the non-response rates | presentations without an answer, for instance because no face was found; the paper does not count them |
-# | – | BPCER at an APCER of 10, 5 or 1 % | the price in convenience at a stated security; the paper gives one operating point |
+# | – | BPCER at an APCER of 10, 5 or 1 % | the price in convenience at a stated security; the paper gives one operating point |
 # | – | D-EER, detection equal error rate | a summary of the trade-off, not an operating point one can choose beforehand |
 #
 # There is one more difference. In the literature of the field an HTER comes with a rule for the threshold: it is fixed where
@@ -229,11 +232,12 @@ at_eer = metrics.eer_threshold(scores, labels)
 thresholds = {"lenient": at_eer - 0.8, "D-EER": at_eer, "strict": at_eer + 0.8}
 
 # %% tags=["nbval-check-output"]
-for name, threshold in thresholds.items():
-    matrix = metrics.confusion(scores, labels, threshold)
-    print(
-        f"{name:8} threshold {threshold:6.2f}  FAR {matrix.far:.3f}  FRR {matrix.frr:.3f}  HTER {matrix.hter:.3f}"
-    )
+points = {name: metrics.confusion(scores, labels, threshold) for name, threshold in thresholds.items()}
+operating = pd.DataFrame(
+    {name: [thresholds[name], point.far, point.frr, point.hter] for name, point in points.items()},
+    index=["threshold", "FAR", "FRR", "HTER"],
+)
+print(operating.to_string(float_format="{:.3f}".format))
 print(f"AUC {metrics.auc(scores, labels):.3f}  D-EER {metrics.eer(scores, labels):.3f}")
 
 # %% tags=["hide-input"]
@@ -456,7 +460,7 @@ figure(
 # %% [markdown]
 # An interval that takes every frame for an independent trial ignores this and is too narrow. An interval that resamples **people**,
 # each with all their frames, does not {cite:p}`field2007clusters`. In a simulation the true FAR is known, so the claim can be
-# tested: simulate a database many times, compute a 95 % interval each time, and count how often it holds the truth.
+# tested: simulate a database many times, compute a 95 % interval each time, and count how often it holds the truth.
 
 # %%
 threshold = NormalDist(MEAN["bonafide"], np.hypot(SUBJECT_SD, FRAME_SD)).inv_cdf(target)
@@ -481,10 +485,9 @@ glue("width-ratio", f"{mean_width['person'] / mean_width['frame']:.1f}", display
 
 # %% tags=["nbval-check-output"]
 print(f"true FAR {true_far:.4f} at threshold {threshold:.2f}")
+print("95 % intervals that hold the truth:")
 for unit, held in covers.items():
-    print(
-        f"95 % intervals by {unit:6}: mean width {mean_width[unit]:.3f}, {sum(held)} of {databases} hold the truth"
-    )
+    print(f"by {unit:6} {sum(held)} of {databases}, mean width {mean_width[unit]:.3f}")
 
 # %% tags=["hide-input"]
 fig, panels = plt.subplots(1, 2, figsize=(plots.WIDTH, 3.4), sharex=True)
@@ -504,8 +507,8 @@ figure(
     fig,
     name="fig-coverage",
     caption=(
-        f"95 % intervals of the FAR in {databases} simulated databases of {subjects} people, sorted by their estimate. Black "
-        "line: the true FAR. Blue intervals hold it, orange ones miss it. Resampling frames promises 95 % and keeps far less; "
+        f"95 % intervals of the FAR in {databases} simulated databases of {subjects} people, sorted by their estimate. Black "
+        "line: the true FAR. Blue intervals hold it, orange ones miss it. Resampling frames promises 95 % and keeps far less; "
         "resampling people comes much closer."
     ),
     alt=(
@@ -518,7 +521,7 @@ figure(
 # %% [markdown]
 # Resampled by frame, {glue:text}`covered-frame` of the intervals hold the truth; resampled by person,
 # {glue:text}`covered-person`, with intervals that are {glue:text}`width-ratio` times as wide ({numref}`fig-coverage`). The
-# wide ones are the honest ones. They too fall a little short of 95 % when people are few: a percentile interval from a small sample is
+# wide ones are the honest ones. They too fall a little short of 95 % when people are few: a percentile interval from a small sample is
 # rather too narrow.
 #
 # `attacknet.intervals` draws people within strata: those with bona fide frames, those with attack frames, and those with
@@ -527,10 +530,13 @@ figure(
 # ## When nothing went wrong
 #
 # Zero errors in $n$ independent trials do not mean an error rate of zero. If the true rate is $p$, nothing goes wrong with
-# probability $(1 - p)^n$. Rates up to the $p$ at which this drops to 5 % remain plausible:
+# probability $(1 - p)^n$. Rates up to the $p$ at which this drops to 5 % remain plausible:
 #
 # ```{math}
-# (1 - p)^n = 0.05 \quad\Longrightarrow\quad p = 1 - 0.05^{1/n} \approx \frac{3}{n},
+# \begin{aligned}
+# (1 - p)^n &= 0.05 \\
+# \Longrightarrow\quad p &= 1 - 0.05^{1/n} \approx \frac{3}{n},
+# \end{aligned}
 # ```
 #
 # the **rule of three** {cite:p}`hanley1983nothing`. The bootstrap is of no use here: with no error in the sample there
@@ -540,7 +546,8 @@ figure(
 # 3DMAD has {glue:text}`people` people {cite:p}`erdogmus2013mask`, each with {glue:text}`mask-videos` mask videos. The notebook published with an earlier paper of
 # the group {cite:p}`kuznetsov2022liveliness` keeps {glue:text}`people-tested` people for validation and trains on the others, so nobody is in
 # both parts, as it should be. The cell below checks whether the numbers of images that the later training notebook prints
-# {cite:p}`zakharov2023code` go with the same split; half of the images are attacks.
+# {cite:p}`zakharov2023code` go with the same split; half of the images are attacks. If they do, both parts come to the
+# same whole number of frames of each mask video.
 
 # %% tags=["nbval-check-output"]
 paper = tables.load()
@@ -557,7 +564,7 @@ per_video = {
 }
 print(f"errors: {perfect.attack_as_bonafide} of {perfect.attacks} attack frames")
 for part, frames_per_video in per_video.items():
-    print(f"{part}: {frames_per_video:g} frames of each mask video, if the split is the same")
+    print(f"{part}: {frames_per_video:g} frames of each mask video")
 
 # %%
 trials = {
@@ -576,7 +583,7 @@ table(
         }
     ),
     name="tab-zero-errors",
-    caption="Upper 95 % limits of an error rate after no error, for the 3DMAD model on 3DMAD.",
+    caption="Upper 95 % limits of an error rate after no error, for the 3DMAD model on 3DMAD.",
     evidence="recomputed",
     formats=dict.fromkeys(["rule of three", "exact, one-sided", "Clopper–Pearson, two-sided"], percent),
 )
@@ -600,7 +607,7 @@ for what, n in trials.items():
         fontsize=8.5,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
     )
-panel.set(xscale="log", xlabel="independent trials without an error", ylabel="upper 95 % limit of the rate")
+panel.set(xscale="log", xlabel="independent trials without an error", ylabel="upper 95 % limit of the rate")
 panel.set(ylim=(0, 0.75), xlim=(3, 1000))
 panel.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
 panel.yaxis.set_major_formatter(lambda value, _: percent(value, 0))
@@ -647,11 +654,11 @@ figure(
 #
 # ## Worked by hand
 #
-# The tables below work each metric by hand on a few scores, as exact fractions. The last column is what the package computes.
-# The package's tests use the same cases. {numref}`tab-score-sets` gives the scores.
+# {numref}`tab-worked` works each metric by hand on the few scores of {numref}`tab-score-sets`, as exact fractions. The last
+# column is what the package computes. The package's tests use the same cases.
 
 
-# %%
+# %% tags=["hide-input"]
 def plain(numbers: tuple[float, ...]) -> str:
     """Return numbers as one writes them by hand."""
     return ", ".join(f"{number:g}" for number in numbers).replace("-", "−").replace("inf", "∞")
@@ -673,7 +680,7 @@ table(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 IN_WORDS = {
     "far": "FAR, equation (7)",
     "frr": "FRR, equation (8)",
@@ -706,27 +713,26 @@ def asked_with(arguments: dict) -> str:
     return ", ".join(parts)
 
 
-for metric in dict.fromkeys(case.metric for case in WORKED_CASES):
-    cases = [case for case in WORKED_CASES if case.metric == metric]
-    table(
-        pd.DataFrame(
-            {
-                "scores": [case.on.name for case in cases],
-                "asked with": [asked_with(case.arguments) or None for case in cases],
-                "by hand": [case.working for case in cases],
-                "exact": [str(case.answer) for case in cases],
-                "computed": [case.compute() for case in cases],
-            }
-        ),
-        name=f"tab-worked-{metric.replace('_', '-')}",
-        caption=f"Worked by hand: {IN_WORDS[metric]} (`{metric}`).",
-        evidence="recomputed",
-        formats={"computed": ".4f"},
-    )
+table(
+    pd.DataFrame(
+        {
+            "metric": [IN_WORDS[case.metric] for case in WORKED_CASES],
+            "scores": [case.on.name for case in WORKED_CASES],
+            "asked with": [asked_with(case.arguments) or None for case in WORKED_CASES],
+            "by hand": [case.working for case in WORKED_CASES],
+            "exact": [str(case.answer) for case in WORKED_CASES],
+            "computed": [case.compute() for case in WORKED_CASES],
+        }
+    ),
+    name="tab-worked",
+    caption="Every metric, worked by hand and computed.",
+    evidence="recomputed",
+    formats={"computed": ".4f"},
+)
 
 # %% tags=["nbval-check-output"]
 wrong = [case for case in WORKED_CASES if not np.isclose(case.compute(), float(case.answer), rtol=1e-12)]
-print(f"{len(WORKED_CASES)} cases worked by hand, {len(wrong)} computed otherwise")
+print(f"{len(WORKED_CASES)} cases by hand, {len(wrong)} computed otherwise")
 
 # %% [markdown]
 # ## Summary
@@ -738,6 +744,8 @@ print(f"{len(WORKED_CASES)} cases worked by hand, {len(wrong)} computed otherwis
 # - People are the trials, not frames. An interval by frame looks precise and misses the truth; after no error in $n$
 #   people, rates up to about $3/n$ remain plausible.
 #
-# **Read next**: {doc}`05_0_table4` applies these metrics to the authors' thirty confusion matrices, with an interval for each
-# rate. **Try**: run this chapter with `-p subjects 6`, then with `-p mask_share 0.5`, and explain what changes in
+# **To try:** run this chapter with `-p subjects 6`, then with `-p mask_share 0.5`, and explain what changes in
 # {numref}`fig-coverage` and {numref}`fig-species`.
+#
+# **Read next:** {doc}`05_0_table4` applies these metrics to the authors' thirty confusion matrices, with an interval for each
+# rate.

@@ -23,11 +23,11 @@
 #   exclude;
 # - say what the cross-database results are once the table is put in order.
 #
-# One of the paper's authors published the notebook that drew the confusion matrices {cite:p}`zakharov2023code`. Its thirty
+# The chapter presumes {doc}`the metrics of 4.3 <04_3_metrics>`. One of the paper's authors published the notebook that drew the confusion matrices {cite:p}`zakharov2023code`. Its thirty
 # matrices are the raw material of Table 4: every precision, recall, F1, FAR, FRR and HTER of the table is a ratio of these
 # counts. No image is needed to recompute them, so this whole chapter rests on published numbers.
 
-# %%
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -116,7 +116,7 @@ figure(
 # %% [markdown]
 # Two things stand out before any rate is computed. Within a column all rows have the same totals, and bona fide and
 # attacks are equally many. And outside the frame the errors are lopsided: in {glue:text}`lopsided-near` of {glue:text}`cross-cells` cells the smaller of the two
-# errors is below 0.05, and in {glue:text}`lopsided-far` the larger is above 0.5. Chapter 4.3 explains what a threshold does to such a pair of errors.
+# errors is below 0.05, and in {glue:text}`lopsided-far` the larger is above 0.5. {doc}`Chapter 4.3 <04_3_metrics>` explains what a threshold does to such a pair of errors.
 
 # %% tags=["hide-input"]
 cross = [(a, b) for a in DATABASES for b in DATABASES if a != b]
@@ -126,12 +126,15 @@ glue("lopsided-near", sum(low < 0.05 for low, _ in both), display=False)
 glue("lopsided-far", sum(high > 0.5 for _, high in both), display=False)
 
 # %% tags=["nbval-check-output"]
-print("images of each class in the test sets")
+sizes = {}
 for test in DATABASES:
-    sizes = {(paper.counts[train, test].bonafide, paper.counts[train, test].attacks) for train in TRAINED_ON}
-    ((bona_fide, attacks),) = sizes
-    print(f"  {NAMES[test]:14s} {bona_fide:5d} bona fide {attacks:5d} attacks")
-print(f"all five: {2 * sum(paper.counts['fused', test].bonafide for test in DATABASES)}")
+    ((bona_fide, attacks),) = {
+        (paper.counts[a, test].bonafide, paper.counts[a, test].attacks) for a in TRAINED_ON
+    }
+    sizes[NAMES[test]] = {"bona fide": bona_fide, "attacks": attacks}
+images = pd.DataFrame(sizes).T
+print(images.rename_axis(columns="images to test").to_string())
+print(f"in all: {images.to_numpy().sum()}")
 
 # %% [markdown]
 # ## From counts to the printed table
@@ -266,7 +269,7 @@ glue("scores", len(scores), display=False)
 # precision, recall and F1, {glue:text}`scores-contradicted` of {glue:text}`scores` are contradicted, nearly all of them in three columns.
 #
 # {numref}`tab-cells` lists the cells where more than FAR and FRR of column B is wrong, with the reason that the audit found
-# by searching. Chapter 6.3 gives the arithmetic and the other explanations that were tried.
+# by searching. {doc}`Chapter 6.3 <06_3_audit>` gives the arithmetic and the other explanations that were tried.
 
 # %% tags=["hide-input"]
 rows = []
@@ -296,7 +299,7 @@ table(
     pd.DataFrame(rows),
     name="tab-cells",
     caption="Cells of Table 4 in which numbers other than FAR and FRR of column B contradict the counts. Intervals at "
-    f"{100 * confidence:g} %, frames taken as independent.",
+    f"{100 * confidence:g} %, frames taken as independent.",
     evidence={"HTER printed": "paper", "HTER": "recomputed", "interval": "recomputed"},
 )
 
@@ -305,7 +308,7 @@ table(
 #
 # {numref}`tab-row` sets the {glue:text}`detail-name` row beside the counts, with an interval for every rate. Change the parameter
 # `detail` to see another row. The intervals treat each image as an independent trial. The images are frames of few people,
-# so the true uncertainty is larger; how much larger, chapter 4.3 shows.
+# so the true uncertainty is larger; how much larger, {doc}`chapter 4.3 <04_3_metrics>` shows.
 
 # %% tags=["hide-input"]
 listing = []
@@ -329,7 +332,7 @@ for test in DATABASES:
 table(
     pd.DataFrame(listing),
     name="tab-row",
-    caption=f"The {NAMES[detail]} row of Table 4 beside the authors' counts, with intervals at {100 * confidence:g} %.",
+    caption=f"The {NAMES[detail]} row of Table 4 beside the authors' counts, with intervals at {100 * confidence:g} %.",
     evidence={"printed": "paper", "from the counts": "recomputed", "interval": "recomputed"},
     formats={"from the counts": ".4f"},
 )
@@ -406,7 +409,7 @@ figure(
     fig,
     name="fig-cross-database",
     caption="Errors of the six models on the five test sets, from the counts. Shaded: the model's own database. Dashed: what "
-    f"guessing gives. Bars around the points: intervals at {100 * confidence:g} %, frames taken as independent.",
+    f"guessing gives. Bars around the points: intervals at {100 * confidence:g} %, frames taken as independent.",
     alt="Six panels, one a training set. On their own databases the models trained on MSSpoof, 3DMAD and Replay-Attack have both "
     "errors below 0.1; those trained on CSMAD and Our Dataset accept about a quarter of the attacks. On other databases the two "
     "errors mostly lie far apart, with the HTER between them. The fused model is good on 3DMAD and Replay-Attack, and accepts "
@@ -430,11 +433,11 @@ glue("within-mean", f"{np.mean([hter[b, b] for b in DATABASES]):.3f}", display=F
 glue("fused-mean", f"{np.mean([hter['fused', b] for b in DATABASES]):.3f}", display=False)
 
 # %% tags=["nbval-check-output"]
-print("mean HTER on the four other databases")
+print("mean HTER")
 for train in DATABASES:
-    print(f"  trained on {NAMES[train]:14s} {mean[train]:.3f}")
-print(f"on its own database, mean of five  {np.mean([hter[b, b] for b in DATABASES]):.3f}")
-print(f"fused, mean of five                {np.mean([hter['fused', b] for b in DATABASES]):.3f}")
+    print(f"{NAMES[train]} on the four others".ljust(32), f"{mean[train]:.3f}")
+print("each of the five on its own".ljust(32), f"{np.mean([hter[b, b] for b in DATABASES]):.3f}")
+print("fused on all five".ljust(32), f"{np.mean([hter['fused', b] for b in DATABASES]):.3f}")
 
 # %% [markdown]
 # The mean HTER of the twenty cross-database pairs is {glue:text}`cross-mean`; the best pair is {glue:text}`cross-best`, the worst
@@ -443,7 +446,7 @@ print(f"fused, mean of five                {np.mean([hter['fused', b] for b in D
 # The fused model accepts {glue:text}`fused-accepted` attacks of MSSpoof, a database that it was trained on. Section 5.2
 # calls it cautious there, which the counts do not bear out. Its mean HTER over the five test sets is {glue:text}`fused-mean`. Against models
 # trained elsewhere that is lower, for their mean is {glue:text}`cross-mean`; the five models trained on the database that they are tested on
-# average {glue:text}`within-mean`. The paper speaks of a reduction and does not say against which of the two; chapter 6.3 compares database by database.
+# average {glue:text}`within-mean`. The paper speaks of a reduction and does not say against which of the two; {doc}`chapter 6.3 <06_3_audit>` compares database by database.
 #
 # ## Summary
 #
@@ -454,5 +457,5 @@ print(f"fused, mean of five                {np.mean([hter['fused', b] for b in D
 # - Across databases the two errors are far apart: in {glue:text}`lopsided-near` of {glue:text}`cross-cells` cells the smaller is below 0.05, in
 #   {glue:text}`lopsided-far` the larger is above 0.5. How much of that a better threshold would mend, counts cannot tell.
 #
-# **Read next:** chapter 6.1 sets these results beside published ones; chapter 6.3 shows how each finding was reached and what
-# else could explain it.
+# **Read next:** {doc}`06_1_related_numbers` sets these results beside published ones; {doc}`06_3_audit` shows how each
+# finding was reached and what else could explain it.

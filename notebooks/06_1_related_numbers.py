@@ -22,16 +22,17 @@
 # - place AttackNet's cross-database errors, corrected from the authors' counts, in their own full set;
 # - name a protocol on which a comparison with newer work would be fair.
 #
-# Numbers of other publications are quoted here and not checked: neither their code nor their scores are run again.
+# The chapter presumes {doc}`the metrics of 4.3 <04_3_metrics>` and {doc}`Table 4 from the counts <05_0_table4>`. Numbers of other
+# publications are quoted here and not checked: neither their code nor their scores are run again.
 
-# %%
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from myst_nb import glue
 
 from attacknet import plots
-from attacknet.display import figure, table
+from attacknet.display import figure, percent, table
 from attacknet.paper import exact, ledger, tables
 from attacknet.paper.findings.cells import name_of
 from attacknet.paper.findings.conclusions import cross_cells, hter, own_pairs
@@ -42,14 +43,9 @@ plots.use_style()
 confidence: float = 0.95  # confidence of AttackNet's intervals, between 0 and 1
 decimals: int = 1  # decimals of the percentages computed here
 
-# %%
+# %% tags=["hide-input"]
 paper, claims = tables.load(), ledger.load()
 BONA_FIDE = exact.CLASSES[0]
-
-
-def percent(share: float) -> str:
-    """Return a share as a percentage."""
-    return f"{100 * share:.{decimals}f} %"
 
 
 def attacknet_interval(cell: tuple[str, str]) -> tuple[float, float]:
@@ -151,7 +147,7 @@ figure(
     fig,
     name="fig-forest",
     caption="Table 5 by training and testing set. Within a group the methods at best answer the same question; between groups "
-    f"they do not. Bars: intervals of AttackNet at {100 * confidence:g} %, frames taken as independent. Dashed: what guessing gives. "
+    f"they do not. Bars: intervals of AttackNet at {100 * confidence:g} %, frames taken as independent. Dashed: what guessing gives. "
     "Sign behind AttackNet: the verdict on its printed number.",
     alt="A forest plot in twelve groups. Grey points of other methods lie between 20 and 53 per cent. AttackNet's six groups "
     "hold no other method; its points lie between 13 and 41 per cent, and for MSSpoof to 3DMAD the printed cross stands ten points "
@@ -174,17 +170,17 @@ for cell, row in own_pairs(paper).items():
     rows.append(
         {
             "trained → tested": name_of(cell),
-            "Table 5": claims.quoted(claim, " %"),
+            "Table 5": claims.quoted(claim, " %"),
             "Table 4": claims.quoted(f"t4.{cell[0]}.{cell[1]}.hter"),
-            "from the counts": percent(float(hter(paper, *cell))),
-            "interval": f"{percent(low)} – {percent(high)}",
+            "from the counts": percent(float(hter(paper, *cell)), decimals),
+            "interval": f"{percent(low, decimals)} – {percent(high, decimals)}",
             "verdict on Table 5": claims[claim].status.value,
         }
     )
 table(
     pd.DataFrame(rows),
     name="tab-own",
-    caption=f"AttackNet in Table 5 and from the counts, with intervals at {100 * confidence:g} %, frames taken as independent.",
+    caption=f"AttackNet in Table 5 and from the counts, with intervals at {100 * confidence:g} %, frames taken as independent.",
     evidence={
         "Table 5": "paper",
         "Table 4": "paper",
@@ -251,21 +247,25 @@ figure(
 # %% tags=["nbval-check-output"]
 shown_pairs = [cell for cell in pairs if cell in shown]
 left_out = [cell for cell in pairs if cell not in shown]
-for title, chosen in (("shown in Table 5", shown_pairs), ("left out", left_out), ("all", pairs)):
-    printed = np.mean([float(paper.hter[c].value) for c in chosen])
-    counted = np.mean([float(hter(paper, *c)) for c in chosen])
-    print(
-        f"{title:17s} {len(chosen):2d} pairs  mean HTER printed {printed:.3f}  from the counts {counted:.3f}"
-    )
-print(f"lowest printed HTERs are those shown: {set(pairs[: len(shown)]) == shown}")
+means = {
+    title: {
+        "pairs": len(chosen),
+        "printed": np.mean([float(paper.hter[c].value) for c in chosen]),
+        "counted": np.mean([float(hter(paper, *c)) for c in chosen]),
+    }
+    for title, chosen in (("in Table 5", shown_pairs), ("left out", left_out), ("all", pairs))
+}
+frame = pd.DataFrame(means).T.astype({"pairs": int})
+print(frame.rename_axis(columns="mean HTER").to_string(float_format="{:.3f}".format))
+print(f"Table 5 has the lowest: {set(pairs[: len(shown)]) == shown}")
 
 # %% tags=["hide-input"]
 mean = {
     key: np.mean([float(hter(paper, *c)) for c in chosen])
     for key, chosen in (("shown", shown_pairs), ("all", pairs))
 }
-glue("mean-shown", percent(mean["shown"]), display=False)
-glue("mean-all", percent(mean["all"]), display=False)
+glue("mean-shown", percent(mean["shown"], decimals), display=False)
+glue("mean-all", percent(mean["all"], decimals), display=False)
 glue("pairs-shown", len(shown), display=False)
 glue("pairs-all", len(pairs), display=False)
 worst = max(shown, key=lambda cell: abs(hter(paper, *cell) - paper.hter[cell].value))
@@ -291,8 +291,8 @@ for entry in claims:
                 "what": entry.claim.about.replace(", 'nearing'", ' ("nearing")').replace(
                     ", 'nearly'", ' ("nearly")'
                 ),
-                "in the text": claims.quoted(entry.claim.id, " %"),
-                "in Table 5": claims.quoted(bearing[0], " %") if bearing else None,
+                "in the text": claims.quoted(entry.claim.id, " %"),
+                "in Table 5": claims.quoted(bearing[0], " %") if bearing else None,
                 "verdict on the text": entry.status.value,
             }
         )
@@ -305,7 +305,7 @@ table(
 
 # %% [markdown]
 # The two numbers that section 6.2.1 gives for Yang et al. are not those of Table 5 for that reference. In the other order, Table 5 has
-# them for a reference whose first author has the same family name, so a mix-up is likely; chapter 6.3 shows the search.
+# them for a reference whose first author has the same family name, so a mix-up is likely; {doc}`chapter 6.3 <06_3_audit>` shows the search.
 #
 # ## What newer work reports
 #
@@ -317,7 +317,7 @@ table(
 
 # %% tags=["hide-input"]
 recent = pd.DataFrame(tables.rows("recent"))
-recent["percent"] = [f"{value} %" for value in recent["percent"]]
+recent["percent"] = [f"{value} %" for value in recent["percent"]]
 recent["trained on"] = recent["trained_on"].str.replace("; ", ", ")
 recent["source"] = (
     recent["source"]
@@ -345,7 +345,7 @@ table(
 # - Table 5 holds no pair of databases on which AttackNet and another method were both tried.
 # - It shows AttackNet's {glue:text}`pairs-shown` lowest of {glue:text}`pairs-all` cross-database errors; one of them,
 #   {glue:text}`worst-row`, is printed {glue:text}`worst-gap` points too low.
-# - Over all pairs the HTER from the counts is {glue:text}`mean-all`; guessing gives 50 %.
+# - Over all pairs the HTER from the counts is {glue:text}`mean-all`; guessing gives 50 %.
 # - Newer methods are measured under another protocol. A comparison needs the protocol first and the numbers second.
 #
-# **Read next:** chapter 6.3, where each of these findings is derived and the alternatives are tried.
+# **Read next:** {doc}`06_3_audit`, where each of these findings is derived and the alternatives are tried.

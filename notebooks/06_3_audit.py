@@ -22,10 +22,12 @@
 # - follow, and object to, every finding about this paper: what is printed, what follows, what else was tried;
 # - tell a slip of the pen from a number that changes a conclusion.
 #
+# The chapter presumes {doc}`the metrics of 4.3 <04_3_metrics>`; {doc}`05_0_table4` shows the table that most findings are about.
+#
 # An audit is not a verdict on people. Tables of three hundred numbers have slips; most of these could be found only because
 # one of the authors published counts, code and models {cite:p}`zakharov2023code`. Where a cause is not known, none is inferred.
 
-# %%
+# %% tags=["hide-input"]
 import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import Markdown, display
@@ -45,7 +47,7 @@ plots.use_style()
 least: str = "detail"  # smallest weight of the findings shown: conclusion, number or detail
 alternatives: bool = True  # show the other explanations that were tried
 
-# %%
+# %% tags=["hide-input"]
 if least.upper() not in Weight.__members__:
     raise AttackNetError(
         f"least {least!r}: give one of {', '.join(w.name.lower() for w in reversed(Weight))}"
@@ -123,7 +125,7 @@ for y, title in enumerate(order):
         left += share
 panel.set_yticks(range(len(order)), [f"{t} ({sum(sections[t].values())})" for t in order])
 panel.set(xlim=(0, 1), ylim=(len(order) - 0.5, -0.5), xlabel="share of the claims")
-panel.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
+panel.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
 panel.grid(False)
 handles = [
     plt.Rectangle((0, 0), 1, 1, facecolor=c, hatch=h, edgecolor="white", label=f"{s.sign} {s.value}")
@@ -203,9 +205,8 @@ for weight in reversed(Weight):
     print(f"{weight.meaning}: {len(chosen)}")
     for name in chosen:
         print(f"  {name}")
-print(
-    f"comparisons made: {len(comparisons)}, all in the table: {sum(row['comparisons'] for row in rows) == len(comparisons)}"
-)
+print(f"comparisons: {len(comparisons)}")
+print(f"all in the table: {sum(row['comparisons'] for row in rows) == len(comparisons)}")
 
 # %% [markdown]
 # ## The findings
@@ -269,4 +270,5 @@ display(Markdown("\n".join(f"> {line}".rstrip() for line in letter(shown).splitl
 #   of Table 4 where FAR and FRR are exchanged.
 # - A few change what the paper concludes: about the fused model, the comparison with other work, and how well the network generalises.
 #
-# **Read next:** the claims page lists every number with its verdict; chapter 4.3 explains the metrics behind the findings.
+# **Read next:** {doc}`/book/claims` lists every number with its verdict; {doc}`04_3_metrics` explains the metrics behind the
+# findings.
