@@ -269,7 +269,7 @@ glue("lightest_parameters", f"{least.min() / 1e6:.2f}", display=False)
 # %% tags=["nbval-check-output"]
 print(f"MACs at {input_size}x{input_size}, share of AttackNet's")
 for name in names:
-    print(f"{name:22}{same.loc[name, 'macs'] / 1e6:7.2f} M {relative[name]:5.0%}")
+    print(f"{name:22}{same.loc[name, 'macs'] / 1e6:7.2f} M {display.percent(relative[name], 0):>6}")
 
 # %% [markdown]
 # ## What follows for the claim
