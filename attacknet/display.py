@@ -113,6 +113,12 @@ def percent(share: float, decimals: int = 1) -> str:
     return f"{100 * share:.{decimals}f}{_THIN}%"
 
 
+def once(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Leave a value out where the row above has it: a group's name stands at its head alone."""
+    repeated = rows[column] == rows[column].shift()
+    return rows.assign(**{column: rows[column].where(~repeated, "")})
+
+
 def _check_texts(name: str, kind: str, **texts: str) -> None:
     match = _NAME.fullmatch(name)
     if match is None or match[1] != kind:

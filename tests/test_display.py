@@ -110,3 +110,12 @@ def test_an_unknown_level_of_evidence_is_refused() -> None:
     """A made-up level would be shown beside true ones."""
     with pytest.raises(ValueError, match="'guess' is not a valid Evidence"):
         display.table(FRAME, name="tab-cost", caption="Cost.", evidence="guess")
+
+
+def test_a_group_is_named_at_its_head_alone():
+    """A name that comes back after another group is told again."""
+    rows = pd.DataFrame({"group": ["a", "a", "b", "a"], "n": [1, 2, 3, 4]})
+    told = display.once(rows, "group")
+    assert told["group"].tolist() == ["a", "", "b", "a"]
+    assert told["n"].tolist() == [1, 2, 3, 4]
+    assert rows["group"].tolist() == ["a", "a", "b", "a"]

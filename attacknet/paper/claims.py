@@ -36,6 +36,7 @@ _CHAPTERS = {
     "3.3": "book/03_3_design_and_training",
     "3.4": "book/03_3_design_and_training",
     "4": "notebooks/04_2_own_dataset_and_protocols",
+    "4.1": "notebooks/04_1_datasets",
     "4.3": "notebooks/04_3_metrics",
     "5": "notebooks/05_0_table4",
     "6.1": "notebooks/06_1_related_numbers",

@@ -71,6 +71,8 @@ def test_every_chapter_named_exists(all_claims):
         ("s3.1.3.units", "notebooks/03_1_architecture"),
         ("s3.2.fps", "notebooks/03_2_efficiency"),
         ("s3.4.batch", "book/03_3_design_and_training"),
+        ("s4.1.3.real", "notebooks/04_1_datasets"),
+        ("s4.1.datasets", "notebooks/04_1_datasets"),
         ("s4.2.videos", "notebooks/04_2_own_dataset_and_protocols"),
         ("s.4.3.1.fp", "notebooks/04_3_metrics"),
         ("s5.1.msspoof.far", "notebooks/05_0_table4"),
