@@ -55,6 +55,20 @@ def test_pages_fit_a_phone(browser: Browser, pages: list[Path], scheme: str) -> 
     context.close()
 
 
+def test_a_phone_shows_verdicts_and_meanings(browser: Browser, pages: list[Path]) -> None:
+    """Neither a claim's verdict and reason nor what a parameter means lies beside the screen."""
+    context = browser.new_context(viewport=PHONE, offline=True)
+    visit = Visit(context)
+    for path in pages:
+        page = visit.open(path)
+        last = page.locator("table.claims tbody tr:first-child td, .rerun td:last-child")
+        for box in (cell.bounding_box() for cell in last.all()):
+            assert box, path.name
+            assert box["width"] > 100, path.name
+            assert box["x"] + box["width"] <= PHONE["width"], path.name
+    context.close()
+
+
 def test_search_works_offline(browser: Browser, site: Path) -> None:
     """The index is a local script, so that a word is found on a disconnected machine."""
     context = browser.new_context(viewport=DESKTOP, offline=True)
