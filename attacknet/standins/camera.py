@@ -75,8 +75,8 @@ class Camera:
 CAMERAS = {
     "replay_attack": Camera(
         "laptop's webcam", (240, 320), (480, 640), colour=True, blur=(0.25, 1.0), fill=0.8,
-        noise=(0.003, 0.011), exposure=(0.16, 0.30), cast=(-0.08, 0.08), vignette=(0.05, 0.2),
-        flare=(0.0, 0.12), saturation=(0.8, 1.2), contrast=(1.1, 1.6), jpeg=(55, 92),
+        noise=(0.003, 0.011), exposure=(0.16, 0.30), cast=(-0.06, 0.06), vignette=(0.1, 0.2),
+        flare=(0.0, 0.08), saturation=(0.9, 1.15), contrast=(1.2, 1.5), jpeg=(55, 92),
     ),
     "3dmad": Camera(
         "Kinect, colour and depth", (480, 640), (480, 640), colour=True, blur=(0.6, 1.2), fill=0.8,
@@ -86,7 +86,7 @@ CAMERAS = {
     "msspoof": Camera(
         "industrial camera, with and without an 800 nm filter", (1024, 1280), (1024, 1280), colour=False,
         blur=(0.9, 2.2), fill=0.9, noise=(0.003, 0.010), exposure=(0.10, 0.22), cast=(0.0, 0.0),
-        vignette=(0.0, 0.15), flare=(0.0, 0.12), saturation=(1.0, 1.0), contrast=(1.0, 1.1), jpeg=None,
+        vignette=(0.0, 0.15), flare=(0.0, 0.04), saturation=(1.0, 1.0), contrast=(1.3, 1.5), jpeg=None,
     ),
     "csmad": Camera(
         "RealSense SR300, colour", (1920, 1080), (1920, 1080), colour=True, blur=(1.4, 2.4), fill=0.9,
@@ -95,8 +95,8 @@ CAMERAS = {
     ),
     "own": Camera(
         "webcams and phones", (360, 640), (360, 640), colour=True, blur=(0.25, 1.0), fill=0.8,
-        noise=(0.002, 0.009), exposure=(0.14, 0.32), cast=(-0.10, 0.10), vignette=(0.0, 0.2),
-        flare=(0.0, 0.12), saturation=(0.8, 1.25), contrast=(1.1, 1.6), jpeg=(60, 92),
+        noise=(0.002, 0.009), exposure=(0.14, 0.32), cast=(-0.06, 0.06), vignette=(0.0, 0.2),
+        flare=(0.0, 0.06), saturation=(0.9, 1.15), contrast=(1.2, 1.5), jpeg=(60, 92),
     ),
     # Takes the pictures that are printed and replayed; its size is the picture's.
     "photograph": Camera(

@@ -129,6 +129,17 @@ class TestPrint:
         assert out.min() >= black - 1e-6
         assert out.max() <= white + 1e-6
 
+    def test_dots_that_spread_darken_the_middle_tones_alone(self):
+        """A gain of 0.1: of a share of one half under ink comes 0.6; bare and full paper stay as they are."""
+        tones = np.array([0.0, 0.5, 1.0], np.float32)
+        assert printed.spread(tones, 0.1) == pytest.approx([0.0, 0.4, 1.0])
+
+    @given(st.floats(0, 0.25))
+    @settings(max_examples=25)
+    def test_spreading_dots_keep_the_order_of_tones(self, gain):
+        """Or a face would be printed partly as its negative."""
+        assert (np.diff(printed.spread(np.linspace(0, 1, 101, dtype=np.float32), gain)) > -1e-6).all()
+
     def test_black_toner_alone_prints_no_colour(self):
         light = np.random.default_rng(2).random((*SIZE, 3)).astype(np.float32)
         out = printed.ink(light, 0.04, 0.85, 0.0, 0.0)

@@ -36,7 +36,7 @@ def steps(
     """
     light = to_linear(photo)
     yield "photograph", light
-    light = ink(light, p["black"], p["white"], p["yellowish"], p["chroma"])
+    light = ink(spread(light, p["gain"]), p["black"], p["white"], p["yellowish"], p["chroma"])
     yield "ink on paper", light
     light = sample(light, view, *size)
     yield "held before the camera", light
@@ -47,6 +47,19 @@ def steps(
     light = shade(light, view, p["lamp"], p["falloff"])
     yield "light from one side", light
     yield "gloss", gloss(light, view, p["gloss"], p["breadth"], p["lamp"])
+
+
+def spread(light: np.ndarray, gain: float) -> np.ndarray:
+    """Darken the middle tones as dots do that come out larger than they were meant.
+
+    Parameters
+    ----------
+    light
+        Linear RGB in [0, 1]; 1 less it is the share of the paper that was to be covered.
+    gain
+        What is covered beyond a share of one half, at most 0.25; nothing is added to bare or full paper.
+    """
+    return light - 4 * np.float32(gain) * light * (1 - light)
 
 
 def ink(light: np.ndarray, black: float, white: float, yellowish: float, chroma: float) -> np.ndarray:
