@@ -155,7 +155,10 @@ def box_around(points: np.ndarray) -> Box:
 def detected_face(_number: int, image: np.ndarray) -> Face | None:
     """Return the largest face that the detector finds in a frame (RGB uint8), or None."""
     cv2 = quiet_cv2()
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    if _is_bgr(image):
+        grey = cv2.cvtColor(image[..., ::-1], cv2.COLOR_BGR2GRAY)
+    else:
+        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     scale = max(min(grey.shape) / _DETECTION_SIDE, 1.0)
     if scale > 1:
         grey = cv2.resize(grey, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
@@ -234,10 +237,18 @@ class Geometry:
 
 
 def _transformed(image: np.ndarray, transform: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Transform a picture, plane by plane where its channels lie apart in memory.
+    """Transform a picture as its pixels lie in memory.
 
-    OpenCV would copy such a picture first, pixel by pixel, and that takes longer than to make the crop.
+    OpenCV would copy any but RGB pixels first, one by one, and that takes longer than to make the crop.
     """
     if image.strides[-1] == image.itemsize:
         return transform(image)
+    if _is_bgr(image):
+        cv2 = quiet_cv2()
+        return cv2.cvtColor(transform(image[..., ::-1]), cv2.COLOR_BGR2RGB)
     return np.dstack([transform(image[..., channel]) for channel in range(image.shape[-1])])
+
+
+def _is_bgr(image: np.ndarray) -> bool:
+    """Whether an RGB picture is a view of BGR pixels."""
+    return image.strides[-1] == -image.itemsize

@@ -45,8 +45,8 @@ def read_frames(
     Yields
     ------
     tuple of int and numpy.ndarray
-        Frame number, counted from 0, and RGB uint8 ``(height, width, 3)``; a view where the file has another
-        order of axes or only grey, because no more than the crop is worth copying.
+        Frame number, counted from 0, and RGB uint8 ``(height, width, 3)``; a view where the file, or what
+        decodes it, has another order of axes or channels or only grey: the crop alone is worth copying.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def _video_frames(path: Path, selection: Frames) -> Iterator[Frame]:
                 decoded, bgr = capture.retrieve()
                 if not decoded:
                     raise AttackNetError(f"{path}: frame {number} cannot be decoded; {_REPLACE}")
-                yield number, cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+                yield number, bgr[..., ::-1]
     finally:
         capture.release()
 

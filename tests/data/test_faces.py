@@ -164,13 +164,18 @@ def test_the_size_is_height_then_width() -> None:
     [
         np.ascontiguousarray(ASTRONAUT.transpose(2, 0, 1)).transpose(1, 2, 0),  # as 3DMAD stores it
         np.broadcast_to(ASTRONAUT[..., 1][..., np.newaxis], ASTRONAUT.shape),  # as MSSpoof's grey is shown
+        np.ascontiguousarray(ASTRONAUT[..., ::-1])[..., ::-1],  # as OpenCV decodes videos
     ],
+    ids=["planes", "grey", "BGR"],
 )
 def test_how_a_frame_lies_in_memory_changes_no_pixel(view: np.ndarray, align: str) -> None:
-    """Channels that lie apart go plane by plane, which is quicker and must not be seen."""
+    """Each order has its own, quickest way to the same crop and the same detected face."""
     face = Face(Box(70, 180, 96, 90), "annotated", Eyes((205, 110), (245, 108)))
-    geometry = Geometry(align=align)
-    assert np.array_equal(geometry.crop(view, face), geometry.crop(view.copy(order="C"), face))
+    geometry, rgb = Geometry(align=align), view.copy(order="C")
+    crop = geometry.crop(view, face)
+    assert np.array_equal(crop, geometry.crop(rgb, face))
+    assert crop.flags.c_contiguous
+    assert detected_face(0, view) == detected_face(0, rgb)
 
 
 @given(
