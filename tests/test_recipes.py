@@ -89,6 +89,11 @@ def test_a_development_set_is_needed_only_where_its_loss_decides() -> None:
     assert not replace(watched, monitor="train_loss", patience=1, keep="best").needs_dev
 
 
+def test_the_book_recipe_runs_under_every_protocol() -> None:
+    """The authors' protocols have no development set."""
+    assert not RECIPES["book"].needs_dev
+
+
 def test_an_unknown_recipe_is_answered_with_the_known_ones() -> None:
     with pytest.raises(AttackNetError, match="'mine': there are only as_written, as_run, book"):
         recipe("mine")
