@@ -17,6 +17,9 @@ from attacknet.scoring import prepared
 if TYPE_CHECKING:
     import keras
 
+# Random maps for each picture; their mean counts.
+_CHANCES = 2
+
 
 @dataclass(frozen=True)
 class Explained:
@@ -95,12 +98,14 @@ class Explained:
 
         return shifts.stability(fine, self.batch)
 
+    @cached_property
     def curves(self) -> faithfulness.Curves:
-        """Return the deletion and insertion curves of the maps."""
+        """The deletion and insertion curves of the maps."""
         return faithfulness.curves(self.model, self.batch, self.maps.fine, self.targets)
 
-    def chance_curves(self, draws: int = 3) -> faithfulness.Curves:
-        """Return the mean curves of random maps that are as coarse as these."""
+    @cached_property
+    def chance_curves(self) -> faithfulness.Curves:
+        """The mean curves of a few random maps that are as coarse as these."""
         found = [
             faithfulness.curves(
                 self.model,
@@ -108,7 +113,7 @@ class Explained:
                 Maps(faithfulness.random_maps(self.maps.coarse.shape, seed), self.maps.size).fine,
                 self.targets,
             )
-            for seed in range(draws)
+            for seed in range(_CHANCES)
         ]
         return faithfulness.Curves(*np.mean(found, axis=0))
 

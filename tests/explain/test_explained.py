@@ -55,7 +55,7 @@ def _places(maps, chosen):
 
 
 def test_curves_have_a_row_a_picture(explained):
-    for found in (explained.curves(), explained.chance_curves(draws=1)):
+    for found in (explained.curves, explained.chance_curves):
         assert found.deletion.shape == found.insertion.shape
         assert len(found.deletion) == 8
 

@@ -78,6 +78,22 @@ def test_batches_do_not_shape_a_map(net, pictures, method):
     np.testing.assert_allclose(whole, parts, rtol=1e-4, atol=1e-5 * whole.max())
 
 
+def test_no_more_than_a_batch_is_in_work_at_a_time(net, pictures, monkeypatch):
+    """What a method holds does not grow with the number of pictures."""
+    sizes = []
+
+    def method(_model, _layer):
+        def compute(batch, targets):
+            sizes.append((len(batch), len(targets)))
+            return np.zeros((len(batch), 4, 4))
+
+        return compute
+
+    monkeypatch.setitem(METHODS, "spy", method)
+    assert explain(net, pictures, "attack", method="spy", batch_size=2).coarse.shape == (5, 4, 4)
+    assert sizes == [(2, 2), (2, 2), (1, 1)]
+
+
 @pytest.mark.parametrize("variant", model.VARIANTS)
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_explains_every_variant(pictures, variant, method):
