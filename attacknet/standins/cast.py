@@ -62,10 +62,17 @@ def person(wish: Wish, rng: np.random.Generator) -> Person:
 
 
 @functools.cache
+def people_of(database: str) -> tuple[str, ...]:
+    """Return the names of a dataset's people in the pack, in the order of their numbers."""
+    table = shots()
+    return tuple(sorted(table.loc[table["database"] == database, "target"].unique()))
+
+
+@functools.cache
 def _fitting(wish: Wish) -> tuple[str, ...]:
     table = shots()
     table = table[table["database"] == wish.database]
-    people = sorted(table["target"].unique())
+    people = people_of(wish.database)
     fits = (
         (table["target"] == people[wish.number])
         & (table["group"] == wish.group)

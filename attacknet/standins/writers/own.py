@@ -36,6 +36,11 @@ def write(root: Path, found: Identified, frames: int, seed: int) -> None:
         write_video(root / found.path, pixels, "mp4v")
 
 
+def number(found: Identified, seed: int) -> int:
+    """Return the number of the person in a clip; it is the first thing that the clip's stream draws."""
+    return _draw_number(found, stream(seed, DATASET, found.stem))
+
+
 def _room(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     return (rooms.plain if rng.uniform() < 0.3 else rooms.busy)(size, rng)
 
@@ -60,9 +65,12 @@ def _attack(found: Identified, frames: int, rng: np.random.Generator) -> Iterato
 
 
 def _wish(found: Identified, group: str, rng: np.random.Generator) -> Wish:
+    return Wish(DATASET, _draw_number(found, rng), group)
+
+
+def _draw_number(found: Identified, rng: np.random.Generator) -> int:
     """Choose a person: who is in which clip was not written down, so each split has people of its own."""
-    people = _PEOPLE[_splits()[found.path]]
-    return Wish(DATASET, int(rng.choice(people)), group)
+    return int(rng.choice(_PEOPLE[_splits()[found.path]]))
 
 
 @functools.cache
