@@ -4,6 +4,7 @@ import hashlib
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
@@ -209,14 +210,14 @@ class TestMake:
         assert (marker["dataset"], marker["size"], marker["seed"]) == ("own", "small", 0)
         assert marker["version"] == writers.version()
         assert "Synthetic" in marker["statement"]
-        assert [p.name for p in tmp_path.iterdir()] == ["own"], "nothing unfinished is left"
+        assert {p.name for p in tmp_path.iterdir()} == {"own", ".lock"}, "nothing unfinished is left"
         assert load_index("own", tmp_path / "own").attrs["evidence"] == "stand-in"
 
     def test_one_process_and_two_write_the_same_bytes(self, few, tmp_path):
         for workers in (1, 2):
             writers.make(tmp_path / str(workers), datasets=["own"], workers=workers)
         trees = [
-            {p.relative_to(root): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+            {p.relative_to(root): p.read_bytes() for p in (root / "own").rglob("*") if p.is_file()}
             for root in (tmp_path / "1", tmp_path / "2")
         ]
         assert trees[0] == trees[1]
@@ -238,6 +239,33 @@ class TestMake:
         with pytest.raises(AttackNetError, match="holds files that are no stand-ins"):
             writers.make(tmp_path, datasets=["own"])
         assert licensed.read_bytes() == b"x"
+
+    def test_of_two_processes_one_makes_and_the_other_finds(self, few, tmp_path):
+        """Two workers of a test run, or two chapters, that need the same stand-ins at the same time."""
+        made = []
+        with ThreadPoolExecutor(2) as pool:
+            makers = [
+                pool.submit(
+                    writers.make, tmp_path, datasets=["own"], workers=1, progress=lambda *p: made.append(p)
+                )
+                for _ in range(2)
+            ]
+            folders = [maker.result() for maker in makers]
+        assert folders[0] == folders[1]
+        assert len(made) == 3
+
+    def test_what_a_killed_process_left_is_removed(self, few, tmp_path):
+        left = tmp_path / ".unfinished" / "own"
+        left.mkdir(parents=True)
+        (left / "half a film.mp4").write_bytes(b"x")
+        folders = writers.make(tmp_path, datasets=["own"], workers=1)
+        assert not (tmp_path / ".unfinished").exists()
+        assert not list(folders["own"].glob("half*"))
+
+    def test_a_root_that_is_a_file_is_one_clear_line(self, few, tmp_path):
+        (tmp_path / "root").write_text("a file")
+        with pytest.raises(AttackNetError, match="root: cannot be written: "):
+            writers.make(tmp_path / "root", datasets=["own"])
 
     def test_an_unknown_dataset_is_named(self, tmp_path):
         with pytest.raises(AttackNetError, match="'nuaa'"):

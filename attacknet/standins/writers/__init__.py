@@ -9,12 +9,14 @@ import hashlib
 import multiprocessing
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
+
+from filelock import FileLock
 
 from attacknet import paths
 from attacknet.data import manifest as manifests
@@ -71,16 +73,21 @@ def make(
     Raises
     ------
     AttackNetError
-        If a dataset has no stand-ins, or its folder holds something else.
+        If a dataset has no stand-ins, its folder holds something else, or the root cannot be written.
     """
     folders = {dataset: _place(root, dataset) for dataset in datasets}
-    stale = {d: f for d, f in folders.items() if not _up_to_date(f, d, size, seed)}
-    if stale:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".standins-", dir=root) as unfinished:
-            _write_all(Path(unfinished), [*stale], size, seed, workers=workers, progress=progress)
-            for dataset, folder in stale.items():
-                _move(Path(unfinished) / dataset, folder, dataset, size, seed)
+
+    def stale() -> list[str]:
+        return [one for one, folder in folders.items() if not _up_to_date(folder, one, size, seed)]
+
+    if stale():
+        with _alone_in(root) as unfinished:
+            wanted = stale()  # unless whoever was in there before has made them
+            _write_all(unfinished, wanted, size, seed, workers=workers, progress=progress)
+            for dataset in wanted:
+                _mark(unfinished / dataset, dataset, size, seed)
+                shutil.rmtree(folders[dataset], ignore_errors=True)
+                (unfinished / dataset).replace(folders[dataset])
     return folders
 
 
@@ -118,6 +125,25 @@ def _place(root: Path, dataset: str) -> Path:
     return folder
 
 
+@contextmanager
+def _alone_in(root: Path) -> Iterator[Path]:
+    """Give an empty folder to work in, to one process at a time; what a killed one left in it is removed."""
+    unfinished = root / ".unfinished"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with FileLock(root / ".lock"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            try:
+                yield unfinished
+            finally:
+                shutil.rmtree(unfinished, ignore_errors=True)
+    except OSError as error:
+        raise AttackNetError(
+            f"{root}: cannot be written: {error.strerror or error}; see to the disk or give another root"
+        ) from None
+
+
 def _facts(size: Size, seed: int) -> dict[str, Any]:
     return {"size": size, "seed": seed, "version": version()}
 
@@ -147,14 +173,6 @@ def _write_all(
         for done, _ in enumerate(pool.map(_write, jobs, chunksize=4), start=1):
             if progress:
                 progress(done, len(jobs))
-
-
-def _move(made: Path, folder: Path, dataset: str, size: Size, seed: int) -> None:
-    """Mark what is finished and put it in its place, unless another process was faster."""
-    _mark(made, dataset, size, seed)
-    if not _up_to_date(folder, dataset, size, seed):
-        shutil.rmtree(folder, ignore_errors=True)
-        made.replace(folder)
 
 
 def _mark(folder: Path, dataset: str, size: Size, seed: int) -> None:
