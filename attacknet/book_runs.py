@@ -11,8 +11,9 @@ from typing import Any
 
 from attacknet import experiments, runs
 from attacknet.experiments import Job
+from attacknet.recipes import RECIPES
 from attacknet.recipes import recipe as recipe_named
-from attacknet.runs import Source
+from attacknet.runs import Plan, Source
 
 
 def sources(data_root: str) -> tuple[Source, ...]:
@@ -95,6 +96,12 @@ def on_training(data_root: str, recipe: str, seeds: int) -> list[Job]:
     return [job for job in every if job.plan.sources == here]
 
 
+def recipes_compared(*, dataset: str, data_root: str, protocol: str, model: str, seed: int) -> list[Job]:
+    """Return one dataset's model by each recipe; `trained_on` is the recipe's name."""
+    here = source(dataset, data_root)
+    return [Job(Plan(model, (here,), protocol, made, seed), name, (here,)) for name, made in RECIPES.items()]
+
+
 def inflation(*, trained: str, data_root: str, recipe: str, seeds: int) -> list[Job]:
     """Return one dataset's models under two splits, of people and of frames; the first half has the first."""
     here = [source(trained, data_root)]
@@ -109,6 +116,7 @@ def inflation(*, trained: str, data_root: str, recipe: str, seeds: int) -> list[
 
 # Chapter -> what gives its jobs, from those of its parameters that the function names.
 CHAPTERS: dict[str, Callable[..., list[Job]]] = {
+    "03_4_training": recipes_compared,
     "04_2_own_dataset_and_protocols": inflation,
     "05_1_per_dataset": per_dataset,
     "05_2_cross_database": cross_database,
