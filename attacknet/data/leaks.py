@@ -22,7 +22,7 @@ from attacknet.errors import AttackNetError
 # bits of a hash are set, so that the number of differing ones is even. Measured on the stand-ins at 32 x 32
 # pixels: of copies compressed to JPEG quality 50, nine in ten or more are within 4 bits (seven to nine within
 # 2), and so are darkened, blurred and noisy ones; of 720,000 pairs of frames that show different people none
-# is, and a handful are within 6. Of pairs of frames of one recording, nine in ten are within 4, and half where
+# is, and a handful are within 6. Of pairs of frames of one recording, nine in ten are within 4, half where
 # the box is the detector's (own). A copy cut a pixel off its box escapes: most are 8 bits off.
 NEAR = 4
 _NEEDED = ("sample", "subject", "session", "split")
