@@ -31,6 +31,7 @@ def test_without_bounds_nothing_moves() -> None:
     np.testing.assert_array_equal(warp(images, Augmentation(), seed(0)), images)
 
 
+@pytest.mark.filterwarnings("ignore:Please import `affine_transform`:DeprecationWarning")
 def test_the_same_warp_as_imagedatagenerator() -> None:
     """The released code warps with it: the same draws give the same picture."""
     images = smooth(12)
