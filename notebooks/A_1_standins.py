@@ -45,7 +45,7 @@ from attacknet.data.prepare import prepare
 from attacknet.display import figure, once, percent, table
 from attacknet.metrics import BONA_FIDE
 from attacknet.panels import Panel
-from attacknet.standins import shortcuts, species, statistics, writers
+from attacknet.standins import shortcuts, species, statistics, tones, writers
 from attacknet.standins.camera import CAMERAS
 from attacknet.standins.cast import Wish
 from attacknet.standins.pack import load, people, shots
@@ -64,7 +64,6 @@ folders = writers.make(
     writers.home(),
     progress=lambda done, total: print(f"\rstand-ins: {done} of {total} files", end="", file=sys.stderr),
 )
-indexes = {dataset: load_index(dataset, folders[dataset]) for dataset in datasets}
 names = {dataset: manifest.load(dataset).name.removeprefix("the authors' ") for dataset in datasets}
 
 # %% [markdown]
@@ -87,8 +86,8 @@ def portrait(name: str) -> np.ndarray:
 
 
 portraits = shots().query("group == 'bonafide' and modality == 'vis'").drop_duplicates("target")
-tones = portraits.merge(people()[["person", "tone"]], on="person").sort_values("tone")
-chosen = [portrait(name) for name in tones["name"].iloc[np.linspace(0, len(tones) - 1, strip).round()]]
+by_skin = portraits.merge(people()[["person", "tone"]], on="person").sort_values("tone")["name"]
+chosen = [portrait(name) for name in by_skin.iloc[np.linspace(0, len(by_skin) - 1, strip).round()]]
 figure(
     panels.draw([[Panel(one) for one in chosen[:HALF]], [Panel(one) for one in chosen[HALF:]]]),
     name="fig-standin-people",
@@ -602,54 +601,35 @@ glue("compared", int(means.notna().sum().sum()), display=False)
 # ## Are faces found, whatever their skin?
 #
 # Detectors are known to miss dark faces more often. {numref}`tab-detection-species` and {numref}`tab-detection-tone` count in how
-# many first frames the book's detector finds a face: by species, and for bona fide frames by thirds of the scale of skin tones.
-# The databases' own annotations are not used here.
+# many first frames the book's detector finds a face: by species, and by thirds of the scale of skin tones, where a print or a
+# mask counts with the face that it shows. The databases' own annotations are not used here.
 
 # %% tags=["hide-input"]
-first = Frames(at_most=1)
-detected = pd.concat(
-    prepare(dataset, folders[dataset], boxes="detector", frames=first).index.assign(dataset=dataset)
+detected = {
+    dataset: prepare(dataset, folders[dataset], boxes="detector", frames=Frames(at_most=1))
     for dataset in datasets
-)
-detected["found"] = detected["crop"] >= 0
-rates = (
-    detected.groupby(["dataset", "species"], sort=False)["found"].agg(["size", "sum", "mean"]).reset_index()
-)
+}
+rates = pd.concat(crops.detection_rates().assign(dataset=names[d]) for d, crops in detected.items())
+rates["species"] = rates["species"].map(contact_sheet.in_words)
 table(
-    once(
-        rates.assign(
-            dataset=rates["dataset"].map(names), species=rates["species"].map(contact_sheet.in_words)
-        ),
-        "dataset",
-    ).rename(columns={"size": "frames", "sum": "faces", "mean": "share"}),
+    once(rates[["dataset", "species", "frames", "faces", "rate"]], "dataset"),
     name="tab-detection-species",
     caption="Faces that the detector finds, by species.",
     evidence="stand-in",
-    formats={"share": lambda share: percent(share, 0)},
+    formats={"rate": lambda rate: percent(rate, 0)},
 )
 
 # %% tags=["hide-input"]
-THIRDS = ["light", "medium", "dark"]
-tone_of = {}
-for dataset in set(datasets) - {"own"}:  # whose clips do not tell who is in them
-    subjects = sorted(indexes[dataset]["subject"].unique(), key=lambda name: (len(name), name))
-    tones = people().query("database == @dataset").sort_values("person")["tone"]
-    tone_of |= dict(zip(subjects, tones, strict=False))
-live = (
-    detected[detected["species"] == "bonafide"]
-    .assign(tone=lambda rows: rows["subject"].map(tone_of))
-    .dropna()
-)
-live["skin"] = pd.cut(live["tone"], [0, 1 / 3, 2 / 3, 1], labels=THIRDS, include_lowest=True)
-by_tone = live.pivot_table("found", "skin", "dataset", observed=False).rename(columns=names)
-by_tone["all"] = live.groupby("skin", observed=False)["found"].mean()
-by_tone["people"] = live.groupby("skin", observed=False)["subject"].nunique()
+by_dataset = pd.concat(tones.detection(crops).assign(dataset=names[d]) for d, crops in detected.items())
+by_tone = by_dataset.pivot_table("rate", "tone", "dataset", observed=False, sort=False)
+in_all = by_dataset.groupby("tone", observed=False)[["people", "frames", "faces"]].sum()
+by_tone["all"] = in_all["faces"] / in_all["frames"]
 table(
-    by_tone.reset_index(),
+    by_tone.join(in_all[["people", "frames"]]).reset_index(),
     name="tab-detection-tone",
-    caption="Share of bona fide frames in which the detector finds a face, by skin tone.",
+    caption="Share of the frames in which the detector finds a face, by the tone of the face that is shown.",
     evidence="stand-in",
-    formats=dict.fromkeys(by_tone.columns.drop("people"), lambda share: percent(share, 0)),
+    formats=dict.fromkeys(by_tone.columns, lambda rate: percent(rate, 0)),
 )
 
 # %% [markdown]
