@@ -218,9 +218,8 @@ figure(
 # {numref}`fig-print-knobs` and {numref}`fig-replay-knobs` change one parameter a row, from the lower end of its range to the
 # upper, all else held. Most attacks of the stand-ins lie between; none is at all the ends at once.
 
+
 # %% tags=["hide-input"]
-
-
 def knobs(medium: str, parameters: list[str]) -> plt.Figure:
     """Show frames with one parameter a row walked over its range."""
     ranges = species.table().query("medium == @medium").set_index("parameter").loc[parameters]
@@ -393,9 +392,8 @@ figure(
     evidence="stand-in",
 )
 
+
 # %% tags=["hide-input"]
-
-
 def span(ends: object) -> str | None:
     """Return a range as text."""
     return f"{ends[0]:g} to {ends[1]:g}" if isinstance(ends, tuple) else ends
