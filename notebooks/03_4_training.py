@@ -64,8 +64,14 @@ NAMES = {"as_written": "as written", "as_run": "as run", "book": "the book's"}
 # takes some seconds, and later ones none.
 
 # %%
-setting = {"dataset": dataset, "data_root": data_root, "protocol": protocol, "model": model, "seed": seed}
-jobs = {job.trained_on: job for job in book_runs.recipes_compared(**setting)}
+by_recipe = book_runs.recipes_compared(
+    dataset=dataset,
+    data_root=data_root,
+    protocol=protocol,
+    model=model,
+    seed=seed,
+)
+jobs = {job.trained_on: job for job in by_recipe}
 plan = jobs["book"].plan
 run = train(plan)
 
@@ -194,15 +200,15 @@ glue("shear-pixels", f"{middle * np.sin(np.deg2rad(shear)):.2f}", display=False)
 # both classes, for the numbers of pictures that the released notebook prints?
 
 # %% tags=["nbval-check-output"]
-loaded = {name: count["training"] // 2 for name, count in paper.as_run["images"].items() if name != "fused"}
-labels = np.concatenate([np.repeat([0, 1], each) for each in loaded.values()])
+loaded = [one["training"] for name, one in paper.as_run["images"].items() if name != "fused"]
+labels = np.concatenate([np.repeat([0, 1], count // 2) for count in loaded])
 
 
 def mixed(labels: np.ndarray, name: str) -> tuple[int, int]:
     """Count the batches of the first epoch that hold both classes, and all of them."""
     recipe = RECIPES[name]
-    positions = batches.order(labels, recipe, seed=0, epoch=0)
-    parts = [labels[positions[i : i + recipe.batch]] for i in range(0, len(positions), recipe.batch)]
+    shown = labels[batches.order(labels, recipe, seed=0, epoch=0)]
+    parts = [shown[i : i + recipe.batch] for i in range(0, len(shown), recipe.batch)]
     return sum(len(set(part)) == 2 for part in parts), len(parts)
 
 
