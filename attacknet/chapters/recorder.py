@@ -1,11 +1,12 @@
 """Inside a chapter's kernel: record which files the chapter reaches, so that the cache can tell the truth.
 
-Modules of the package are read off ``sys.modules`` when the chapter has ended. Other files are caught by
-an audit hook (PEP 578) at the moment ``open`` is called; a file that was looked for and not there counts
-too, because the chapter's output would differ if it were. Readers that open a file outside Python's sight
-(a C library) announce it with ``sys.audit("attacknet.read", path)``; what a chapter had to go on without
-is announced with ``sys.audit("attacknet.unavailable", name)``. A mere look (``exists``, ``stat``) raises no
-event: code that chapters reach opens what it depends on.
+Modules of the package are read off ``sys.modules`` when the chapter has ended; one that was only read, to
+hash the code that shapes a run, counts like an imported one. Other files are caught by an audit hook (PEP
+578) at the moment ``open`` is called; a file that was looked for and not there counts too, because the
+chapter's output would differ if it were. Readers that open a file outside Python's sight (a C library)
+announce it with ``sys.audit("attacknet.read", path)``; what a chapter had to go on without is announced
+with ``sys.audit("attacknet.unavailable", name)``. A mere look (``exists``, ``stat``) raises no event: code
+that chapters reach opens what it depends on.
 """
 
 import json
@@ -23,6 +24,7 @@ _NOT_INPUTS = (paths.ROOT / ".venv", paths.ROOT / ".git", paths.BUILD, paths.PAC
 
 # Each opened file with its size and time of change at that moment, None where it was absent.
 _files: dict[str, tuple[int, int] | None] = {}
+_sources: set[str] = set()
 _listings: set[str] = set()
 _unavailable: set[str] = set()
 
@@ -45,7 +47,11 @@ def start(data_roots: list[str]) -> None:
         if event == "open":
             # os.open, which has no mode, serves temporary files and folders' handles, not readers.
             path, mode = _absolute(arguments[0]), arguments[1] or "w"
-            if not set(mode) & set("wax+") and is_input(path) and not path.endswith((".py", ".pyc")):
+            if set(mode) & set("wax+") or not is_input(path) or path.endswith(".pyc"):
+                return
+            if path.endswith(".py"):
+                _sources.add(path)
+            else:
                 _files.setdefault(path, _state(path))
         elif event in ("os.listdir", "os.scandir"):
             path = _absolute(arguments[0])
@@ -68,7 +74,7 @@ def finish(report: str) -> None:
     """
     package = f"{paths.PACKAGE}{os.sep}"
     own = f"{paths.PACKAGE / 'chapters'}{os.sep}"
-    modules = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+    modules = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())} | _sources
     files = dict(_files)
     reached = {
         "modules": sorted(m for m in modules if m.startswith(package) and not m.startswith(own)),

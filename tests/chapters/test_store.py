@@ -101,6 +101,19 @@ def test_what_is_derived_is_no_input_but_what_it_is_derived_from_is(project: Pro
     assert "02_second: stale, <cache>/standins/a.txt changed" in status
 
 
+def test_a_module_that_was_only_hashed_is_seen(project: Project) -> None:
+    """A run is named by the hash of the code that made it; who looks for runs depends on that code."""
+    project.edit(
+        "notebooks/02_second.py",
+        'print("sides", geometry.sides(sides))',
+        'from attacknet import paths\nprint(len((paths.PACKAGE / "hashed.py").read_bytes()))',
+    )
+    project.write("attacknet/hashed.py", "x = 1\n")
+    _build_chapters(project)
+    project.write("attacknet/hashed.py", "x = 2\n")
+    assert project.statuses()["02_second"] == "stale, attacknet/hashed.py changed"
+
+
 def _reads_data(project: Project, code: str) -> None:
     """Let the second chapter read a folder of data outside the checkout."""
     project.edit(
