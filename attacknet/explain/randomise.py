@@ -7,10 +7,12 @@ forgets what it learned does not show what it learned.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import keras
 
-_NORMALISATION = "BatchNormalization"
+_NORMALISATION, _INITIALISER = "BatchNormalization", "kernel_initializer"
 
 
 def cascade(model: "keras.Model", seed: int = 0) -> Iterator[tuple[str, "keras.Model"]]:
@@ -21,7 +23,7 @@ def cascade(model: "keras.Model", seed: int = 0) -> Iterator[tuple[str, "keras.M
     model
         With its preprocessing contract, which the new networks take over; it stays as it is.
     seed
-        Of the draw. Keras draws initial weights from global generators, which this sets.
+        Of the draw.
 
     Yields
     ------
@@ -32,15 +34,30 @@ def cascade(model: "keras.Model", seed: int = 0) -> Iterator[tuple[str, "keras.M
     """
     import keras  # noqa: PLC0415 - heavy
 
-    keras.utils.set_random_seed(seed)
-    fresh, network = keras.models.clone_model(model), keras.models.clone_model(model)
+    # A stream apart from that which a training with the same seed draws from.
+    (apart,) = np.random.SeedSequence(seed).spawn(1)
+    rng = np.random.default_rng(apart)
+    network = keras.models.clone_model(model)
     network.set_weights(model.get_weights())
     network.preprocessing = model.preprocessing
-    for new, old in zip(reversed(fresh.layers), reversed(network.layers), strict=True):
-        if new.weights:
-            old.set_weights(new.get_weights())
-            if type(old).__name__ != _NORMALISATION:
-                yield old.name, network
+    for layer in reversed(network.layers):
+        if layer.weights:
+            layer.set_weights(_drawn(layer, rng))
+            if type(layer).__name__ != _NORMALISATION:
+                yield layer.name, network
+
+
+def _drawn(layer: "keras.Layer", rng: np.random.Generator) -> list[np.ndarray]:
+    """Return new initial weights for a layer.
+
+    A layer may bring the seed of its first weights, of which a short training leaves much; it gets another.
+    """
+    config = layer.get_config()
+    if _INITIALISER in config:
+        config[_INITIALISER]["config"]["seed"] = int(rng.integers(2**31))
+    fresh = type(layer).from_config(config)
+    fresh.build(layer.input.shape)
+    return fresh.get_weights()
 
 
 def randomised(model: "keras.Model", seed: int = 0) -> "keras.Model":

@@ -1,0 +1,86 @@
+"""What section 5.3 of the paper says of its maps, as measurements."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from attacknet import intervals
+from attacknet.explain.samples import Samples
+from attacknet.intervals import Interval
+from attacknet.metrics import ATTACK
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that one region leads.
+
+    Attributes
+    ----------
+    claim
+        Its id in the ledger.
+    dataset
+        The dataset that it is about.
+    region
+        Name of the region (:data:`attacknet.explain.regions.NAMES`).
+    label
+        Class of the pictures that it is about; None for both.
+    """
+
+    claim: str
+    dataset: str
+    region: str
+    label: int | None
+
+
+STATEMENTS = (
+    Statement("s.5.3.cheek", "msspoof", "cheeks", None),
+    Statement("s.5.3.corner", "replay_attack", "corners", ATTACK),
+    Statement("s.5.3.nose", "3dmad", "nose", ATTACK),
+)
+
+
+def lead(samples: Samples, by_region: pd.DataFrame, region: str) -> Interval:
+    """Return by how much a region leads all others: its mean less the largest mean of another region.
+
+    Parameters
+    ----------
+    by_region
+        A row a picture, a column a region: how much of the map the region has, or what hiding it costs.
+        Pictures without numbers are left out.
+
+    Returns
+    -------
+    attacknet.intervals.Interval
+        Above 0 the region is the first of all. The interval is a bootstrap over subjects, in which another
+        region may be the strongest rival.
+    """
+    there = by_region.notna().all(axis=1).to_numpy()
+    rows, values = samples.rows[there], by_region[there]
+    own, others = values[region].to_numpy(), values.drop(columns=region).to_numpy()
+    return intervals.bootstrap(
+        lambda drawn: float(own[drawn].mean() - others[drawn].mean(axis=0).max()),
+        rows["label"],
+        rows["subject"],
+    )
+
+
+def verdict(*leads: Interval) -> str:
+    """Return ``holds`` if every lead is above 0, ``does not hold`` if every one is below, else ``open``.
+
+    A lead whose interval contains 0 leaves the statement open.
+    """
+    lows, highs = np.array([(lead.low, lead.high) for lead in leads]).T
+    if (lows > 0).all():
+        return "holds"
+    return "does not hold" if (highs < 0).all() else "open"
+
+
+def most(verdicts: list[str]) -> str:
+    """Return the verdict on what is said of most cases, from the verdicts on each.
+
+    More than half must hold; once half do not, that can no longer be.
+    """
+    if 2 * verdicts.count("holds") > len(verdicts):
+        return "holds"
+    return "does not hold" if 2 * verdicts.count("does not hold") >= len(verdicts) else "open"

@@ -1,0 +1,69 @@
+"""Statements of section 5.3 as leads of regions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attacknet.explain import regions
+from attacknet.explain.samples import Samples
+from attacknet.explain.statements import STATEMENTS, lead, most, verdict
+from attacknet.intervals import Interval
+from attacknet.paper import ledger
+
+
+@pytest.fixture
+def samples():
+    rows = pd.DataFrame({"subject": list("aabb"), "label": [0, 1, 0, 1]})
+    return Samples(np.zeros((4, 2, 2, 3), np.uint8), rows)
+
+
+def test_statements_are_claims_of_the_ledger_about_known_regions():
+    claims = ledger.load()
+    for statement in STATEMENTS:
+        assert claims[statement.claim].claim.section == "5.3"
+        assert statement.region in regions.NAMES
+
+
+def test_a_lead_is_over_the_strongest_other_region(samples):
+    """Worked by hand: the nose has 3 throughout; its rivals' means are 1 and 2, in each resample too."""
+    values = pd.DataFrame({"nose": [3.0] * 4, "mouth": [1.0] * 4, "eyes": [0.0, 2.0, 2.0, 4.0]})
+    found = lead(samples, values, "nose")
+    assert found.estimate == pytest.approx(1)
+    # Resamples of subjects: aa gives the eyes 1 and the lead 2, bb the eyes 3 and the lead 0.
+    assert (found.low, found.high) == pytest.approx((0, 2))
+    assert lead(samples, values, "mouth").estimate == pytest.approx(-2)
+
+
+def test_pictures_without_a_map_are_left_out(samples):
+    values = pd.DataFrame({"nose": [3.0, 9.0, 3.0, 3.0], "mouth": [1.0, np.nan, 1.0, 1.0]})
+    everyone = Samples(samples.images, samples.rows.assign(label=0))
+    assert lead(everyone, values, "nose").estimate == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("leads", "word"),
+    [
+        ([(0.2, 0.1, 0.3)], "holds"),
+        ([(0.2, 0.1, 0.3), (0.1, -0.1, 0.3)], "open"),
+        ([(-0.2, -0.3, -0.1), (-0.1, -0.3, -0.05)], "does not hold"),
+        ([(0.2, 0.1, 0.3), (-0.2, -0.3, -0.1)], "open"),
+    ],
+)
+def test_a_verdict_needs_whole_intervals(leads, word):
+    assert verdict(*(Interval(*one) for one in leads)) == word
+
+
+@pytest.mark.parametrize(
+    ("each", "word"),
+    [
+        ("hhh", "holds"),
+        ("hho", "holds"),
+        ("hhoo", "open"),
+        ("hhnn", "does not hold"),
+        ("ooo", "open"),
+        ("n", "does not hold"),
+    ],
+)
+def test_most_is_more_than_half(each, word):
+    names = {"h": "holds", "o": "open", "n": "does not hold"}
+    assert most([names[letter] for letter in each]) == word
