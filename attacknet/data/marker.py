@@ -34,13 +34,20 @@ class Marker(BaseModel):
 def read(root: Path, dataset: str) -> Marker | None:
     """Return the marker of a root, or None where there is none.
 
+    A root may lie inside a dataset, as its loader allows: a marker further up speaks of it too.
+
     Raises
     ------
     AttackNetError
-        If it is malformed or speaks of another dataset.
+        If it is malformed or speaks of another dataset, or stand-ins lie in a folder of an unmarked root.
     """
-    file = root / FILE
-    if not file.exists():
+    root = root.resolve()
+    file = next((up / FILE for up in (root, *root.parents) if (up / FILE).exists()), None)
+    if file is None:
+        if inside := next(root.glob(f"*/{FILE}"), None):
+            raise AttackNetError(
+                f"{inside.parent}: stand-ins inside {root}; move them to a place of their own"
+            )
         return None
     marker = read_yaml(file, Marker)
     if marker.dataset != dataset:
