@@ -61,14 +61,15 @@ def per_dataset(
     protocol: str,
     allow_leaks: bool,
     seeds: int,
-    rivals: Sequence[str],
+    versions: Sequence[str],
+    baselines: Sequence[str],
 ) -> list[Job]:
-    """Return the models of one dataset: AttackNet under several seeds, its rivals under one."""
+    """Return the models of one dataset: AttackNet under several seeds, what it is compared with under one."""
     setting = _setting(recipe, protocol, allow_leaks)
     here = [source(dataset, data_root)]
     return [
         *experiments.grid(here, seeds=range(seeds), **setting),
-        *experiments.grid(here, models=rivals, seeds=[0], **setting),
+        *experiments.grid(here, models=[*versions, *baselines], seeds=[0], **setting),
     ]
 
 
@@ -102,14 +103,18 @@ def recipes_compared(*, dataset: str, data_root: str, protocol: str, model: str,
     return [Job(Plan(model, (here,), protocol, made, seed), name, (here,)) for name, made in RECIPES.items()]
 
 
-def inflation(*, trained: str, data_root: str, recipe: str, seeds: int) -> list[Job]:
-    """Return one dataset's models under two splits, of people and of frames; the first half has the first."""
-    here = [source(trained, data_root)]
+def inflation(*, inflated: Sequence[str], data_root: str, recipe: str, seeds: int) -> list[Job]:
+    """Return models of some datasets under two splits each: one of people, and one of frames at random."""
     return [
         job
+        for dataset in inflated
         for protocol in ("sound", runs.RANDOM_FRAMES)
         for job in experiments.grid(
-            here, recipe=recipe_named(recipe), protocol=protocol, seeds=range(seeds), allow_leaks=True
+            [source(dataset, data_root)],
+            recipe=recipe_named(recipe),
+            protocol=protocol,
+            seeds=range(seeds),
+            allow_leaks=True,
         )
     ]
 
