@@ -191,6 +191,7 @@ for line, (name, each) in zip(grid, explained.items(), strict=True):
             panels[0].imshow(each.samples.images[at])
             drawing.overlay(panels[1], each.samples.images[at], each.maps.fine[at])
         else:
+            panels[0].set_box_aspect(1)
             panels[0].text(0.5, 0.5, "hidden", ha="center", va="center", transform=panels[0].transAxes)
             drawing.overlay(panels[1], average, each.maps.fine[at])
         drawing.overlay(panels[2], average, each.maps.fine[each.targets == label].mean(axis=0))
@@ -204,7 +205,7 @@ figure(
     fig,
     name="fig-four",
     caption=f"Attention maps by {method} at `{layer}`. Left half: attacks, and what spoke for *attack*. Right half: bona fide "
-    f"presentations, and what spoke for *bona fide*. Bright: much. Maps are {stretch} pixels, each scaled by its own maximum. "
+    f"presentations, and what spoke for *bona fide*. Bright: much. Pixels of a map: {stretch}. Each is scaled by its own maximum. "
     f"The mean is over {samples} pictures of each class at most, over the average face.",
     alt=f"A grid with a row for each of {', '.join(titles.values())}. Each row has a face that is an attack, its map, and the mean map of "
     "attacks, then the same three for bona fide. Bright spots lie in different places from row to row, and single maps differ from "
@@ -621,7 +622,7 @@ claims = ledger.load()
 for claim in {claim for claim, *_ in findings}:
     about = [finding for finding in findings if finding[0] == claim]
     word = statements.most([statements.verdict(*leads) for *_, leads in about])
-    if word != "open" and all(evidence[name] == "licensed" for _, name, *_ in about):
+    if not failed and word != "open" and all(evidence[name] == "licensed" for _, name, *_ in about):
         source = f"{about[0][2]} ({', '.join(titles[name] for _, name, *_ in about)})"
         claims = claims.add_evidence(claim, float(word == "holds"), None, "licensed", source)
 table(
@@ -647,7 +648,8 @@ glue("fine-sigma", f"{FINE:g}", display=False)
 # %% [markdown]
 # On stand-ins this table says how the measurement works, and nothing about the paper: synthetic attacks give
 # themselves away elsewhere than real ones. The ledger's signs therefore stay hollow until somebody runs this chapter on the licensed
-# data; the command stands beside each claim on the claims page.
+# data; the command stands beside each claim on the claims page. Even then a verdict enters the ledger only if the maps have passed all
+# checks above: what is read off a map that failed one is evidence neither for the sentence nor against it.
 #
 # ## The released networks and one portrait
 #
@@ -736,8 +738,8 @@ if seen:
 # ## Summary
 #
 # - {glue:text}`checks-verdict`
-# - A map's resolution is that of its layer: {glue:text}`stretch` pixels here. Sentences about details smaller than one of its
-#   cells have no ground.
+# - A map has the resolution of its layer; pixels here: {glue:text}`stretch`. Sentences about details smaller than one of its cells
+#   have no ground.
 # - For two classes there is one map, and left and right of Figure 4 are its two signs.
 # - The input holds no skin texture in the usual sense: the shortest wave is {glue:text}`shortest-wave` mm long.
 # - A sentence about a region needs a rival: *the nose is bright* is not *the nose is brighter than any other region*, and neither is
