@@ -8,7 +8,7 @@ import pytest
 
 from attacknet.data import manifest as manifests
 from attacknet.errors import AttackNetError
-from attacknet.standins import tones
+from attacknet.standins import tones, writers
 from attacknet.standins.pack import people
 from attacknet.standins.writers import WRITERS, own
 from attacknet.standins.writers.common import ordinal
@@ -20,6 +20,16 @@ def test_every_sample_shows_a_person_of_that_dataset(dataset):
     home = people().set_index("person")["database"]
     assert set(home[shown]) == {dataset}
     assert shown.index.is_unique
+
+
+def test_the_small_stand_ins_show_many_people_and_none_in_two_datasets():
+    """As many in all as there are in each, and sixty at least."""
+    shown = []
+    for dataset in WRITERS:
+        by_sample = tones.shown_person(dataset)
+        small = [f"{dataset}/{one.stem}" for one in writers._files(dataset, "small")]
+        shown.append(set(by_sample[small]))
+    assert len(set.union(*shown)) == sum(map(len, shown)) >= 60
 
 
 def test_who_is_named_is_who_the_writer_asks_for(monkeypatch, tmp_path):
