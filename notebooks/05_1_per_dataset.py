@@ -115,7 +115,7 @@ order = sorted(cells.index, key=lambda kind: (kind != BONA_FIDE_SPECIES, kind))
 people = cells.loc[order, [split for split in SPLITS if split in cells]]
 table(
     people.rename(index=lambda kind: kind.replace("_", " ")).rename_axis("species").reset_index(),
-    name="tab-people",
+    name="tab-database-people",
     caption=f"{source.manifest.name}, protocol {protocol}: who trains, who sets the threshold, who is tested. Frames, *of* so many people.",
     evidence=level,
 )
@@ -266,7 +266,7 @@ glue("no-answer", f"{percent(mine['bpnrr'])} and {percent(mine['worst_apnrr'])}"
 #
 # ## Does it take a network?
 #
-# {numref}`fig-rivals` puts other models to the same test. The **constant** gives every picture the same score and has an HTER
+# {numref}`fig-database-rivals` puts other models to the same test. The **constant** gives every picture the same score and has an HTER
 # of one half by construction. The two support vector machines see local binary patterns {cite:p}`chingovska2012replay` and measures of image quality;
 # the other networks are the earlier versions of AttackNet, LivenessNet, and MobileNetV3-Small with an input of 32x32. They were
 # trained under one seed, by the same recipe, so their ranges over seeds are not known.
@@ -295,7 +295,7 @@ panel.set_yticks(range(len(results)), [LABELS.get(name, name) for name in result
 panel.grid(axis="y", visible=False)
 figure(
     fig,
-    name="fig-rivals",
+    name="fig-database-rivals",
     caption="HTER of each model on the same test set"
     + (", threshold frozen on the development set" if not ending else ", threshold 0.5")
     + ". Lines: intervals over people. Dashed: guessing.",
@@ -315,7 +315,7 @@ table(
             "AUC": results["auc"],
         }
     ),
-    name="tab-rivals",
+    name="tab-database-rivals",
     caption="The same models in numbers, with intervals over people. The AUC knows no threshold.",
     evidence=level,
     formats={"AUC": ".3f"},
@@ -346,7 +346,7 @@ if level == Evidence.LICENSED:
     found = measured.with_files(measured.with_rates(claims, results, level, how), [source])
     table(
         measured.compared(found),
-        name="tab-measured",
+        name="tab-database-measured",
         caption="Measured on the licensed data, beside what the paper prints.",
         evidence={"printed": "paper", "measured": "licensed", "interval": "licensed"},
     )

@@ -275,7 +275,7 @@ if level == Evidence.LICENSED:
     how = f"{recipe} recipe, protocol {protocol}, threshold 0.5, {seeds} seeds"
     table(
         measured.compared(measured.with_rates(claims, results, level, how)),
-        name="tab-measured",
+        name="tab-fused-measured",
         caption="Measured on the licensed data, beside what the paper prints.",
         evidence={"printed": "paper", "measured": "licensed", "interval": "licensed"},
     )
