@@ -1,6 +1,7 @@
 """Executors: every job's end is known, a failure stays its own, and nothing waits for what was killed."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from attacknet import executors
+from attacknet import executors, paths
 from attacknet.errors import AttackNetError
 from tests.dask_processes import cluster, wait_for
 
@@ -136,3 +137,25 @@ def test_a_job_that_kills_its_workers(tmp_path: Path) -> None:
         pytest.raises(AttackNetError, match=r"several workers died over the same job"),
     ):
         executors.cluster(one.address)(die, [1], Told())
+
+
+def test_the_lines_for_slurm_in_the_book_ask_for_workers_of_one_thread(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They run as printed, up to the point where a real queue would be needed."""
+    from dask_jobqueue import SLURMCluster
+
+    page = (paths.BOOK / "reading.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```python\n(from dask_jobqueue.*?)```", page, re.DOTALL)
+    asked: list[int] = []
+    monkeypatch.setattr(SLURMCluster, "scale", lambda _, jobs: asked.append(jobs))
+    monkeypatch.setattr("builtins.input", asked.append)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, SLURMCluster] = {}
+    exec(lines, names)
+    with names["cluster"] as cluster:
+        script = cluster.job_script()
+        assert asked[0] == 12
+        assert str(asked[1]).startswith(cluster.scheduler_address)
+    assert "--nthreads 1 " in script
+    assert "#SBATCH -t 04:00:00" in script
