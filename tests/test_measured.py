@@ -63,7 +63,9 @@ def test_stand_ins_are_refused(claims: Ledger, tmp_path: Path) -> None:
 
 def test_files_settle_what_needed_licensed_data(claims: Ledger, tmp_path: Path) -> None:
     """17 stills, 11 and 8 bits: as printed. A clip of half a second: not the printed nine."""
-    open_claims = [entry.claim.id for entry in claims if entry.status is Status.NEEDS_DATA]
+    waiting = [entry.claim for entry in claims if entry.status is Status.NEEDS_DATA]
+    # Those of section 5.3 wait for trained networks, not for files.
+    open_claims = [claim.id for claim in waiting if claim.section.startswith("4.1")]
     for number in range(17):
         _put(tmp_path / f"csmad/still_{number}.{'JPG' if number % 2 else 'jpg'}", b"a picture")
     _put(tmp_path / "csmad/video.avi", b"a video")
