@@ -3,14 +3,19 @@
 The trees here are small and drawn, and nothing marks them as stand-ins: to the code they are licensed data.
 """
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 
-from attacknet import evaluation, experiments, measured
+from attacknet import evaluation, experiments, measured, paths
 from attacknet.data.media import quiet_cv2
 from attacknet.errors import AttackNetError
 from attacknet.evidence import Evidence
@@ -127,3 +132,41 @@ def test_from_files_to_a_verdict(claims: Ledger, tmp_path: Path, monkeypatch: py
     assert line.evidence is Evidence.LICENSED
     assert line.value == results["hter_argmax"].iloc[0]
     assert {*measured.compared(found)["source"]} == {"a small tree"}
+
+
+def test_the_chapter_shows_what_licensed_data_say(tmp_path: Path) -> None:
+    """A reader's command: chapter 5.1 is stamped licensed, and the claims stand beside its numbers."""
+    given = {
+        "dataset": "msspoof",
+        "data_root": str(toy.msspoof(tmp_path / "data/msspoof").parent),
+        "seeds": 1,
+    }
+    given |= {"versions": [], "baselines": ["constant"], "resamples": 100}
+    (tmp_path / "given.yaml").write_text(json.dumps(given))  # JSON is YAML
+    command = "from attacknet.cli import main; main()"
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            command,
+            "book",
+            "run",
+            "05_1_per_dataset",
+            "-y",
+            str(tmp_path / "given.yaml"),
+        ],
+        env=os.environ | {"ATTACKNET_CACHE": str(tmp_path / "cache")},
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    notebook = nbformat.read(result.stdout.splitlines()[-1].removeprefix("executed notebook: "), as_version=4)
+    outputs = [one for cell in notebook.cells for one in cell.get("outputs", [])]
+    facts = {one.metadata["attacknet"]["name"]: one for one in outputs if "attacknet" in one.metadata}
+    levels = {name: set(one.metadata["attacknet"]["evidence"]) for name, one in facts.items()}
+    printed = {name for name, found in levels.items() if "paper" in found}
+    assert all(found == {"licensed"} for name, found in levels.items() if name not in printed)
+    (measured_table,) = [one for name, one in facts.items() if name.endswith("measured")]
+    assert "t4.msspoof.msspoof.hter" in measured_table.data["text/plain"]
