@@ -340,7 +340,7 @@ glue("apart", len(apart), display=False)
 # cell of Table 4 and its verdict stays that of the authors' counts, as another split and other frames were used. Claims about the files
 # themselves, which nothing published settles, get their verdict.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input", "nbval-check-output"]
 if level == Evidence.LICENSED:
     how = f"{recipe} recipe, protocol {protocol}, threshold 0.5, {seeds} seeds"
     found = measured.with_files(measured.with_rates(claims, results, level, how), [source])

@@ -66,7 +66,7 @@ def _portable(reached: dict[str, str]) -> dict[str, str]:
 
 def anchor(chapter: str) -> str:
     """Return the label of a chapter's part of the status page."""
-    return "status-" + chapter.replace("_", "-")
+    return "status-" + chapter.lower().replace("_", "-")
 
 
 def parameters_in_words(record: Record) -> str:
