@@ -5,7 +5,7 @@ LOCKED := .venv/.locked
 LINKED := .venv/.linked
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar off
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-          --no-emit-index-url --no-emit-find-links pyproject.toml --extra book --extra cluster --extra data --extra test
+          --no-emit-index-url --no-emit-find-links pyproject.toml --extra book --extra cluster --extra data --extra export --extra test
 
 .DEFAULT_GOAL := help
 .PHONY: help env book test lint lock clean
