@@ -7,6 +7,7 @@ output's metadata (key ``attacknet``) and makes a numbered, stamped figure or ta
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 METADATA_KEY = "attacknet"
+INTERACTIVE = "application/vnd.attacknet.interactive+json"
 MISSING = "–"
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 _NAME = re.compile(r"(fig|tab)-[a-z0-9-]+")
@@ -25,7 +27,31 @@ _TAG = re.compile(r"</?[a-z][^>]*>")
 _SIGN = re.compile(r'\s*<span class="verdict-sign [^>]*>[^<]*</span>')
 
 
-def figure(fig: "Figure", *, name: str, caption: str, alt: str, evidence: str) -> None:
+@dataclass(frozen=True)
+class Interactive:
+    """What takes a figure's place in the book where scripts run; elsewhere, and on paper, the figure stays.
+
+    Attributes
+    ----------
+    script
+        Name of a folder of ``book/static`` and of the ``.js`` and ``.css`` files in it.
+    data
+        What the script is given, as JSON can say it.
+    """
+
+    script: str
+    data: Mapping[str, Any]
+
+
+def figure(
+    fig: "Figure",
+    *,
+    name: str,
+    caption: str,
+    alt: str,
+    evidence: str,
+    interactive: Interactive | None = None,
+) -> None:
     """Display a matplotlib figure and close it.
 
     Parameters
@@ -40,6 +66,8 @@ def figure(fig: "Figure", *, name: str, caption: str, alt: str, evidence: str) -
         What the figure shows, for a reader who cannot see it.
     evidence
         A level of :class:`attacknet.evidence.Evidence`.
+    interactive
+        What the book shows in the figure's place where scripts run.
 
     Raises
     ------
@@ -61,7 +89,10 @@ def figure(fig: "Figure", *, name: str, caption: str, alt: str, evidence: str) -
         "alt": alt,
         "evidence": [Evidence(evidence).value],
     }
-    _publish({"image/png": buffer.getvalue(), "text/plain": f"[{name}] {caption}"}, facts)
+    bundle: dict[str, Any] = {"image/png": buffer.getvalue(), "text/plain": f"[{name}] {caption}"}
+    if interactive:
+        bundle[INTERACTIVE] = {"script": interactive.script, "data": interactive.data}
+    _publish(bundle, facts)
 
 
 def table(

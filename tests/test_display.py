@@ -112,6 +112,17 @@ def test_an_unknown_level_of_evidence_is_refused() -> None:
         display.table(FRAME, name="tab-cost", caption="Cost.", evidence="guess")
 
 
+def test_what_takes_a_figure_s_place_comes_beside_it(shown: list[Any]) -> None:
+    """The picture is shown all the same, and facts that are compared know nothing of the data."""
+    texts: dict[str, Any] = {"name": "fig-a", "caption": "A.", "alt": "A.", "evidence": "recomputed"}
+    display.figure(plt.figure(), **texts)
+    display.figure(plt.figure(), **texts, interactive=display.Interactive("tool", {"a": 1}))
+    (plain, facts), (scripted, same) = shown
+    assert display.INTERACTIVE not in plain
+    assert scripted.pop(display.INTERACTIVE) == {"script": "tool", "data": {"a": 1}}
+    assert (scripted, same) == (plain, facts)
+
+
 def test_a_group_is_named_at_its_head_alone():
     """A name that comes back after another group is told again."""
     rows = pd.DataFrame({"group": ["a", "a", "b", "a"], "n": [1, 2, 3, 4]})
