@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from attacknet import paths
-from attacknet.chapters import claims_page, exercises, interactive, pages
+from attacknet.chapters import claims_page, interactive, pages
 from attacknet.chapters.execution import Job
 from attacknet.chapters.store import Record
 from attacknet.display import INTERACTIVE, METADATA_KEY
@@ -49,25 +49,16 @@ def tree(chapters: list[Executed]) -> Tree:
     }
     # Prose pages may include tables of the package, so both keep the layout of the checkout.
     for path in [*paths.BOOK.rglob("*"), *paths.PACKAGE.rglob("*.csv")]:
-        if path.is_file() and path.suffix != ".py":
+        if path.is_file():
             staged[path.relative_to(paths.ROOT).as_posix()] = path.read_bytes()
     for path in paths.BOOK.glob("[0-9]*.md"):
         staged[path.relative_to(paths.ROOT).as_posix()] = _prose(path.read_text(encoding="utf-8")).encode()
-    staged |= exercises.tree()
     for one in chapters:
         staged |= _chapter(one)
     staged["book/status.md"] = pages.status(
         [(one.job.chapter.title, one.record) for one in chapters]
     ).encode()
     kept_claims = ledger.load()
-    book = citation.load()
-    found = results.results(
-        book.title, [(one.job.chapter.title, one.record, one.notebook) for one in chapters], kept_claims
-    )
-    staged |= results.files(found)
-    # The pages' heads are made from it, so it is part of what was rendered.
-    staged[citation.FILE] = (paths.ROOT / citation.FILE).read_bytes()
-    staged["book/cite.md"] = citation.with_bibtex(staged["book/cite.md"].decode(), book, found.date).encode()
     staged["book/claims.md"] = claims_page.claims(kept_claims).encode()
     landing = staged["book/index.md"].decode()
     staged["book/index.md"] = claims_page.with_summary(landing, kept_claims).encode()
@@ -104,8 +95,6 @@ def _chapter(one: Executed) -> Tree:
                 rows = claims_page.linked_badges(output.data["text/markdown"])
                 cells.append(_markdown(_table(facts, rows, one)))
     cells = _under_title(cells, _bar(one, list(dict.fromkeys(levels))))
-    if listed := exercises.section(one.job.chapter):
-        cells.append(_markdown(listed))
     cells.append(_markdown(_rerun_box(one)))
     metadata = {"kernelspec": one.notebook.metadata["kernelspec"]}
     staged[f"notebooks/{name}.ipynb"] = _write(cells, metadata)
