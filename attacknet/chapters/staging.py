@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from attacknet import paths
-from attacknet.chapters import claims_page, interactive, pages
+from attacknet.chapters import citation, claims_page, exercises, interactive, pages, results
 from attacknet.chapters.execution import Job
 from attacknet.chapters.store import Record
 from attacknet.display import INTERACTIVE, METADATA_KEY
@@ -49,20 +49,31 @@ def tree(chapters: list[Executed]) -> Tree:
     }
     # Prose pages may include tables of the package, so both keep the layout of the checkout.
     for path in [*paths.BOOK.rglob("*"), *paths.PACKAGE.rglob("*.csv")]:
-        if path.is_file():
+        if path.is_file() and path.suffix != ".py":
             staged[path.relative_to(paths.ROOT).as_posix()] = path.read_bytes()
     for path in paths.BOOK.glob("[0-9]*.md"):
         staged[path.relative_to(paths.ROOT).as_posix()] = _prose(path.read_text(encoding="utf-8")).encode()
+    staged |= exercises.tree()
     for one in chapters:
         staged |= _chapter(one)
-    staged["book/status.md"] = pages.status(
-        [(one.job.chapter.title, one.record) for one in chapters]
-    ).encode()
-    kept_claims = ledger.load()
-    staged["book/claims.md"] = claims_page.claims(kept_claims).encode()
-    landing = staged["book/index.md"].decode()
-    staged["book/index.md"] = claims_page.with_summary(landing, kept_claims).encode()
-    return staged
+    return staged | _generated(staged, chapters)
+
+
+def _generated(staged: Tree, chapters: list[Executed]) -> Tree:
+    """Return what is made from the ledger, the records and the citation, over the pages that keep a place."""
+    claims, book = ledger.load(), citation.load()
+    found = results.results(
+        book.title, [(one.job.chapter.title, one.record, one.notebook) for one in chapters], claims
+    )
+    texts = {
+        "book/status.md": pages.status([(one.job.chapter.title, one.record) for one in chapters]),
+        "book/claims.md": claims_page.claims(claims),
+        "book/index.md": claims_page.with_summary(staged["book/index.md"].decode(), claims),
+        "book/cite.md": citation.with_bibtex(staged["book/cite.md"].decode(), book, found.date),
+        # The pages' heads are made from it, so it is part of what was rendered.
+        citation.FILE: (paths.ROOT / citation.FILE).read_text(encoding="utf-8"),
+    }
+    return results.files(found) | {path: text.encode() for path, text in texts.items()}
 
 
 def _prose(text: str) -> str:
@@ -95,6 +106,8 @@ def _chapter(one: Executed) -> Tree:
                 rows = claims_page.linked_badges(output.data["text/markdown"])
                 cells.append(_markdown(_table(facts, rows, one)))
     cells = _under_title(cells, _bar(one, list(dict.fromkeys(levels))))
+    if listed := exercises.section(one.job.chapter):
+        cells.append(_markdown(listed))
     cells.append(_markdown(_rerun_box(one)))
     metadata = {"kernelspec": one.notebook.metadata["kernelspec"]}
     staged[f"notebooks/{name}.ipynb"] = _write(cells, metadata)

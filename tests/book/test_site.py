@@ -1,8 +1,10 @@
 """The rendered book as files: links lead somewhere, pictures have words, every page is there."""
 
+import json
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import jsonschema
 import pytest
 from bs4 import BeautifulSoup
 
@@ -101,3 +103,39 @@ def test_equations_carry_the_paper_s_numbers(parsed: dict[Path, BeautifulSoup]) 
     # The book's own equations are numbered after the paper's.
     paper = {name: number for name, number in found.items() if number <= len(names)}
     assert paper == {name: number for number, name in enumerate(names, start=1)}
+
+
+def test_every_page_describes_itself(parsed: dict[Path, BeautifulSoup]) -> None:
+    """Search engines and reference managers find a title, a description and whom to cite; no two are alike."""
+    descriptions, titles = {}, {}
+    for page, soup in parsed.items():
+        tags = {str(tag.get("name")): str(tag.get("content")) for tag in soup.select("meta[name]")}
+        linked = json.loads(soup.find("script", {"type": "application/ld+json"}).string)  # type: ignore[union-attr]
+        assert tags["citation_title"] == linked["name"] in soup.title.get_text(), page.name  # type: ignore[union-attr]
+        assert tags["citation_author"] == linked["author"][0]["name"]
+        assert 40 <= len(tags["description"]) <= 200, page.name
+        descriptions[tags["description"]] = titles[tags["citation_title"]] = page
+    assert len(descriptions) == len(titles) == len(parsed)
+
+
+def test_results_for_programs_are_those_of_the_pages(site: Path, parsed: dict[Path, BeautifulSoup]) -> None:
+    """The file keeps its schema; each result lies where it says, with the stamped key, and none is left out."""
+    found = json.loads((site / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(found, json.loads((site / "results.schema.json").read_text(encoding="utf-8")))
+    for chapter in found["chapters"]:
+        soup = parsed[site / chapter["page"]]
+        shown = {str(element["id"]) for element in soup.select("figure[id^=fig-], table[id^=tab-]")}
+        assert {result["name"] for result in chapter["results"]} == shown
+        assert chapter["key"][:8] in soup.select(".stamp")[0].get_text()
+        for result in chapter["results"]:
+            rows = soup.select(f"table#{result['name']} tbody tr")
+            texts = [[" ".join(td.get_text().split()) for td in row.select("td")] for row in rows]
+            for printed, told in zip(texts, result.get("rows", []), strict=True):
+                assert all(cell["value"] is not None for cell in told if "value" in cell)
+                assert len(printed) == len(told)
+    total = sum(found["claims"]["by_verdict"].values())
+    assert (
+        total
+        == found["claims"]["total"]
+        == len(parsed[site / "book/claims.html"].select("table.claims tbody tr"))
+    )

@@ -138,7 +138,7 @@ def project(tmp_path: Path) -> Project:
     shutil.copytree(
         paths.PACKAGE, made.root / "attacknet", ignore=shutil.ignore_patterns("__pycache__", "*.ipynb")
     )
-    for name in ("pyproject.toml", "requirements.lock", "_config.yml"):
+    for name in ("pyproject.toml", "requirements.lock", "_config.yml", "CITATION.cff"):
         shutil.copy(paths.ROOT / name, made.root / name)
     shutil.copytree(paths.BOOK / "static", made.root / "book" / "static")
     made.write("attacknet/arithmetic.py", '"""Numbers."""\n\n\ndef answer() -> int:\n    return 21\n')
@@ -157,5 +157,6 @@ def project(tmp_path: Path) -> Project:
     )
     made.write("book/index.md", "# Small book\n")
     made.write("book/reading.md", "# Reading\n")
+    made.write("book/cite.md", "# Cite\n")
     made.write("book/references.bib", "")
     return made
