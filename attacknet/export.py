@@ -1,0 +1,105 @@
+"""Write a network into one file that runs without TensorFlow; :mod:`attacknet.exported` reads it.
+
+The contract's scaling and order of channels become the first operations of the graph, so the file takes crops
+as bytes. LiteRT files take one crop at a time: that is the fastest way at this size, for many crops as well.
+ONNX files take any number.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attacknet.exported import METADATA, About
+
+if TYPE_CHECKING:
+    import keras
+
+# Understood by ONNX Runtime since 2022, in browsers and on phones as well.
+_OPSET = 17
+
+
+def onnx(model: "keras.Model", about: About) -> bytes:
+    """Return a network as ONNX.
+
+    Parameters
+    ----------
+    model
+        With its contract as attribute ``preprocessing``.
+    about
+        Metadata of the file.
+    """
+    import tf2onnx  # noqa: PLC0415 - heavy
+
+    graph = _graph(model, batch=None)
+    proto, _ = tf2onnx.convert.from_function(graph, input_signature=graph.input_signature, opset=_OPSET)
+    proto.metadata_props.add(key=METADATA, value=about.model_dump_json())
+    return proto.SerializeToString()
+
+
+def litert(model: "keras.Model", about: About) -> bytes:
+    """Return a network as LiteRT that computes with float32; parameters as of :func:`onnx`."""
+    return _with_metadata(_converter(model).convert(), about)
+
+
+def litert_int8(model: "keras.Model", about: About, crops: NDArray[np.uint8]) -> bytes:
+    """Return a network as LiteRT that computes with bytes.
+
+    Parameters
+    ----------
+    model, about
+        As of :func:`onnx`.
+    crops
+        ``(n, height, width, 3)``, RGB uint8: pictures of the training, on which the range of each layer's
+        output is measured.
+    """
+    import tensorflow as tf  # noqa: PLC0415 - heavy
+
+    def calibration() -> Iterator[list[NDArray[np.uint8]]]:
+        return ([crop[np.newaxis]] for crop in crops)
+
+    converter = _converter(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = calibration
+    return _with_metadata(converter.convert(), about)
+
+
+def _converter(model: "keras.Model") -> Any:
+    import tensorflow as tf  # noqa: PLC0415 - heavy
+
+    return tf.lite.TFLiteConverter.from_concrete_functions([_graph(model, batch=1).get_concrete_function()])
+
+
+def _graph(model: "keras.Model", batch: int | None) -> Any:
+    """Return a function of TensorFlow from crops to probabilities, what the contract does included."""
+    import tensorflow as tf  # noqa: PLC0415 - heavy
+
+    contract = model.preprocessing
+    crops = tf.TensorSpec((batch, *contract.size, 3), tf.uint8, name="crops")
+
+    @tf.function(input_signature=[crops])
+    def probabilities(crops: tf.Tensor) -> tf.Tensor:
+        pixels = tf.cast(crops, tf.float32)
+        if contract.channel_order == "BGR":
+            pixels = tf.reverse(pixels, [-1])
+        if contract.scaling == "divide_by_255":
+            return model(pixels / 255, training=False)
+        # As in the contract: a black picture has no maximum to divide by and stays black.
+        highest = tf.reduce_max(pixels, axis=(1, 2, 3), keepdims=True)
+        return model(pixels / tf.maximum(highest, 1), training=False)
+
+    return probabilities
+
+
+def _with_metadata(content: bytes, about: About) -> bytes:
+    from ai_edge_litert import schema_py_generated as schema  # noqa: PLC0415
+    from ai_edge_litert.tools.flatbuffer_utils import convert_object_to_bytearray  # noqa: PLC0415
+
+    model = schema.ModelT.InitFromPackedBuf(content)
+    text, entry = schema.BufferT(), schema.MetadataT()
+    text.data = np.frombuffer(about.model_dump_json().encode(), np.uint8)
+    entry.name, entry.buffer = METADATA, len(model.buffers)
+    model.buffers.append(text)
+    model.metadata = [*(model.metadata or []), entry]
+    return bytes(convert_object_to_bytearray(model))
