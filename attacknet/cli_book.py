@@ -114,6 +114,17 @@ def regenerate(
         typer.echo(f"{one.chapter.ipynb_path.name}: {'written' if pairing.write(one) else 'unchanged'}")
 
 
+@app.command()
+def exercises(
+    folder: Annotated[Path, typer.Argument(help="Folder for the notebooks; made if it is not there.")],
+) -> None:
+    """Write the exercises as notebooks to work in; those that are there already are left alone."""
+    from attacknet.chapters import exercises as sheets  # noqa: PLC0415
+
+    for path, new in sheets.write(folder):
+        typer.echo(f"{path}: {'written' if new else 'is there already, and may hold work: left alone'}")
+
+
 def _execute(jobs: list["Job"], cell_timeout: int) -> list["ChapterError"]:
     """Execute chapters, and before them make the stand-ins and the models that they need."""
     from attacknet import progress  # noqa: PLC0415

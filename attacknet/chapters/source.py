@@ -96,19 +96,9 @@ class Chapter:
 
     @cached_property
     def notebook(self) -> NotebookNode:
-        """The source as a notebook without outputs, with cell ids that depend on the cells alone."""
-        notebook = jupytext.read(self.text_path)
-        seen: Counter[str] = Counter()
-        for cell in notebook.cells:
-            digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
-            cell.id = f"{digest}-{seen[digest]}"
-            seen[digest] += 1
-        notebook.metadata = nbformat.from_dict(
-            {
-                "jupytext": {"formats": "ipynb,py:percent"},
-                "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            }
-        )
+        """The source as a notebook without outputs."""
+        notebook = read_text_notebook(self.text_path)
+        notebook.metadata["jupytext"] = nbformat.from_dict({"formats": "ipynb,py:percent"})
         return notebook
 
     @property
@@ -192,6 +182,19 @@ class Chapter:
         if not self.parameters:
             return "It has none."
         return "Its parameters:" + "".join(f"\n  {p.description}" for p in self.parameters.values())
+
+
+def read_text_notebook(path: Path) -> NotebookNode:
+    """Read a text notebook; the ids of its cells depend on the cells alone, its metadata names the kernel."""
+    notebook = jupytext.read(path)
+    seen: Counter[str] = Counter()
+    for cell in notebook.cells:
+        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:8]
+        cell.id = f"{digest}-{seen[digest]}"
+        seen[digest] += 1
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata = nbformat.from_dict({"kernelspec": kernel})
+    return notebook
 
 
 def toc_entries() -> list[str]:
