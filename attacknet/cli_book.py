@@ -1,4 +1,4 @@
-"""``attacknet book``: build, run, status, regenerate."""
+"""``attacknet book``: the commands around the book."""
 
 import sys
 import time
@@ -51,20 +51,50 @@ def build(
     cell_timeout: CellTimeout = _CELL_TIMEOUT_S,
 ) -> None:
     """Execute the chapters that are stale and render the book."""
-    from attacknet.chapters import book  # noqa: PLC0415
+    typer.echo(f"open {_build(parameters, cell_timeout)}")
 
-    given = _read_yaml(parameters) if parameters else {}
-    jobs = book.jobs(given)
-    stale = [one for one in jobs if _announce(one)]
-    failed = _execute(stale, cell_timeout)
-    for error in failed:
-        typer.echo(f"attacknet: {error}", err=True)
-    if failed:
+
+@app.command()
+def offline(
+    parameters: ChapterParameters = None,
+    cell_timeout: CellTimeout = _CELL_TIMEOUT_S,
+) -> None:
+    """Build the book and put all of it into one zip file, to be read without a network."""
+    from attacknet import paths  # noqa: PLC0415
+    from attacknet.chapters import offline  # noqa: PLC0415
+
+    _build(parameters, cell_timeout)
+    target = paths.BUILD / f"{offline.FOLDER}.zip"
+    size = offline.pack(paths.BOOK_SITE, target)
+    typer.echo(f"{target}: {size / 1e6:.1f} MB; unzip it and open {offline.FOLDER}/index.html")
+
+
+@app.command()
+def links(
+    check: Annotated[
+        bool, typer.Option("--check", help="Ask each of them, politely; exit code 1 if one is dead.")
+    ] = False,
+) -> None:
+    """List the links of the rendered book that lead to other hosts; with --check, ask whether they live."""
+    from attacknet import paths  # noqa: PLC0415
+    from attacknet.chapters import links, source  # noqa: PLC0415
+
+    pages = [paths.BOOK_SITE / f"{page}.html" for page in source.toc_entries()]
+    if missing := [page for page in pages if not page.exists()]:
+        raise AttackNetError(f"{missing[0]} is not there: render the book first, with attacknet book build")
+    found = links.outside(pages, paths.BOOK_SITE)
+    if not check:
+        for address, where in found.items():
+            typer.echo(f"{address}  {', '.join(where)}")
+        return
+    answers = links.check(list(found), lambda one: typer.echo(f"{one.answer}, {one.reason}: {one.address}"))
+    dead = [one for one in answers if one.answer is links.Answer.DEAD]
+    refused = sum(one.answer is links.Answer.REFUSED for one in answers)
+    typer.echo(f"{len(answers)} links: {len(dead)} dead; {refused} refuse programs, look at them by hand")
+    for one in dead:
+        typer.echo(f"dead: {one.address} ({one.reason}), on {', '.join(found[one.address])}", err=True)
+    if dead:
         raise typer.Exit(1)
-    typer.echo("rendering …")
-    page, rendered = book.render(jobs)
-    typer.echo("rendered" if rendered else "nothing to render: no page has changed")
-    typer.echo(f"open {page}")
 
 
 @app.command()
@@ -123,6 +153,24 @@ def exercises(
 
     for path, new in sheets.write(folder):
         typer.echo(f"{path}: {'written' if new else 'is there already, and may hold work: left alone'}")
+
+
+def _build(parameters: Path | None, cell_timeout: int) -> Path:
+    """Execute what is stale and render; return the page to open."""
+    from attacknet.chapters import book  # noqa: PLC0415
+
+    given = _read_yaml(parameters) if parameters else {}
+    jobs = book.jobs(given)
+    stale = [one for one in jobs if _announce(one)]
+    failed = _execute(stale, cell_timeout)
+    for error in failed:
+        typer.echo(f"attacknet: {error}", err=True)
+    if failed:
+        raise typer.Exit(1)
+    typer.echo("rendering …")
+    page, rendered = book.render(jobs)
+    typer.echo("rendered" if rendered else "nothing to render: no page has changed")
+    return page
 
 
 def _execute(jobs: list["Job"], cell_timeout: int) -> list["ChapterError"]:

@@ -1,9 +1,15 @@
 """Pages that are generated for the book."""
 
+import hashlib
 import html
+import json
 import math
 
 from attacknet.chapters.store import Record
+
+# <cache>/standins/small-0/3dmad and attacknet/standins/pack/3dmad hold hundreds of files each.
+_DATASET_DEPTH = 4
+_FILES_SHOWN = 20
 
 
 def status(executed: list[tuple[str, Record]]) -> str:
@@ -54,7 +60,7 @@ def _detail(title: str, record: Record) -> list[str]:
         f"````{{dropdown}} {len(reached)} files that its output depends on",
         "| file | SHA-256 begins with |",
         "| :-- | :-- |",
-        *(f"| `{path}` | `{digest[:8]}` |" for path, digest in sorted(_portable(reached).items())),
+        *(f"| {name} | `{digest[:8]}` |" for name, digest in _together(_portable(reached)).items()),
         "````",
     ]
 
@@ -64,6 +70,21 @@ def _portable(reached: dict[str, str]) -> dict[str, str]:
     return {
         ("…/" + p.rsplit("/", 1)[-1] if p.startswith("/") else p): digest for p, digest in reached.items()
     }
+
+
+def _together(reached: dict[str, str]) -> dict[str, str]:
+    """Return a line for each file, in order; many files of one dataset share a line and one hash."""
+    folders: dict[str, dict[str, str]] = {}
+    for path, digest in sorted(reached.items()):
+        folders.setdefault("/".join(path.split("/")[:_DATASET_DEPTH]), {})[path] = digest
+    lines = {}
+    for folder, files in folders.items():
+        if len(files) > _FILES_SHOWN:
+            digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+            lines[f"`{folder}/`, {len(files)} files"] = digest
+        else:
+            lines |= {f"`{path}`": digest for path, digest in files.items()}
+    return lines
 
 
 def anchor(chapter: str) -> str:

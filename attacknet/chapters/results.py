@@ -96,7 +96,7 @@ class Results(_Strict):
     """Everything that the chapters of one rendered book show."""
 
     layout: Literal[1] = Field(
-        1, description="of this file; the next number when a field changes its meaning"
+        default=1, description="of this file; the next number when a field changes its meaning"
     )
     book: str
     version: str = Field(description="of the package")

@@ -84,13 +84,14 @@ def _prose(text: str) -> str:
 
 def _chapter(one: Executed) -> Tree:
     name = one.job.chapter.name
+    notebook = _without_log(one.notebook)
     staged: Tree = {
-        f"notebooks/downloads/{name}.ipynb": nbformat.writes(one.notebook).encode(),
+        f"notebooks/downloads/{name}.ipynb": nbformat.writes(notebook).encode(),
         f"notebooks/downloads/{name}.py": one.job.chapter.text_path.read_bytes(),
     }
     cells: list[NotebookNode] = []
     levels: list[str] = []
-    for cell in one.notebook.cells:
+    for cell in notebook.cells:
         plain, displays = _split_outputs(cell, name)
         cells.append(plain)
         for output in displays:
@@ -114,6 +115,15 @@ def _chapter(one: Executed) -> Tree:
     return staged
 
 
+def _without_log(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy without what went to standard error: log lines, which name paths of the machine."""
+    copy = nbformat.from_dict(notebook)
+    for cell in copy.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    return copy
+
+
 def _split_outputs(cell: NotebookNode, chapter: str) -> tuple[NotebookNode, list[NotebookNode]]:
     """Return the cell without its displayed figures and tables, and these.
 
@@ -126,10 +136,7 @@ def _split_outputs(cell: NotebookNode, chapter: str) -> tuple[NotebookNode, list
     if cell.cell_type != "code":
         return plain, []
     displays = [o for o in cell.outputs if METADATA_KEY in o.get("metadata", {})]
-    # Log lines and progress of downloads go to standard error; they are no part of the page.
-    plain.outputs = [
-        o for o in plain.outputs if METADATA_KEY not in o.get("metadata", {}) and o.get("name") != "stderr"
-    ]
+    plain.outputs = [o for o in plain.outputs if METADATA_KEY not in o.get("metadata", {})]
     for output in plain.outputs:
         if kinds := {"image/png", "image/svg+xml", "text/html"} & set(output.get("data", {})):
             raise AttackNetError(

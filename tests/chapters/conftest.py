@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from attacknet import paths
+from attacknet.chapters.store import Record
 
 HEADER = """\
 # ---
@@ -129,6 +130,24 @@ class Project:
         """Return each chapter's status: ``fresh`` or ``stale, REASON``."""
         lines = [line.split(": ", 1) for line in self.attacknet("book", "status").splitlines()]
         return {name: rest.split(";")[0] for name, rest in lines}
+
+
+def record(chapter: str, files: dict[str, str] | None = None) -> Record:
+    """Return the record of an execution that never was."""
+    return Record(
+        chapter=chapter,
+        code="",
+        parameters={"factor": 2},
+        modules={},
+        files=files or {},
+        listings={},
+        unavailable=[],
+        environment="e" * 64,
+        started="2026-01-31T10:00:00+00:00",
+        seconds=1.5,
+        commit="none",
+        versions={"Python": "3.11.0"},
+    )
 
 
 @pytest.fixture

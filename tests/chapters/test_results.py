@@ -8,10 +8,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from attacknet.chapters import results
-from attacknet.chapters.store import Record
 from attacknet.display import METADATA_KEY
 from attacknet.evidence import Evidence
 from attacknet.paper import ledger
+from tests.chapters.conftest import record
 
 GLUED = "application/papermill.record/text/plain"
 
@@ -45,24 +45,6 @@ def test_a_cell_keeps_its_text_and_tells_its_number(text: str, expected: dict) -
 def test_an_escaped_bar_is_part_of_its_cell() -> None:
     """The renderer's tables escape it so."""
     assert results.split(r"| a \| b | c |") == ["a | b", "c"]
-
-
-def record(chapter: str) -> Record:
-    """Return the record of an execution that never was."""
-    return Record(
-        chapter=chapter,
-        code="",
-        parameters={"factor": 2},
-        modules={},
-        files={},
-        listings={},
-        unavailable=[],
-        environment="e" * 64,
-        started="2026-01-31T10:00:00+00:00",
-        seconds=1.5,
-        commit="none",
-        versions={"Python": "3.11.0"},
-    )
 
 
 def executed() -> NotebookNode:
