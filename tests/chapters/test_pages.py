@@ -30,4 +30,4 @@ def test_many_files_of_a_dataset_share_a_line_whose_hash_tells_a_change() -> Non
 def _files(page: str) -> dict[str, str]:
     """Return the listed files of a status page with their hashes."""
     rows = page.partition("SHA-256 begins with |")[2].splitlines()[2:-1]
-    return {name: digest for name, digest in (row.strip("| ").split(" | ") for row in rows)}
+    return dict(row.strip("| ").split(" | ") for row in rows)
