@@ -1,8 +1,8 @@
 """Exercise sheets: the learner's notebook and the page of the book, both made from the worked solution.
 
-A sheet is a text notebook in ``book/exercises/`` that holds everything. An exercise begins with a heading,
-``## 3.1 a: Twice the input`` for instance, whose number is that of its chapter. As in nbgrader, what the learner
-has to write stands between ``# BEGIN SOLUTION`` and ``# END SOLUTION``. A cell tagged ``check`` tells right from
+A sheet is a text notebook in ``book/exercises/`` that holds everything. An exercise begins with a heading
+like ``## 3.1 a: Twice the input``, whose number is that of its chapter. As in nbgrader, what the learner has
+to write stands between ``# BEGIN SOLUTION`` and ``# END SOLUTION``. A cell tagged ``check`` tells right from
 wrong; a text cell tagged ``solution`` says why, and ends the exercise.
 """
 

@@ -1,0 +1,217 @@
+"""Exercises on the network, its cost and its training (sections 3.1, 3.2 and 3.4)."""
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attacknet.exercises import material
+from attacknet.exercises.checking import choice, correct, function, names, number, require, short
+from attacknet.paper import tables
+from attacknet.paper.layers import CLASSES, DENSE_UNITS, FILTERS, attacknet_cost
+
+Check = Callable[..., None]
+
+
+# --- 3.1 Architecture ------------------------------------------------------------------------------------
+
+
+def check_twice_the_input(operations: Any, parameters: Any) -> None:
+    """Check by what factors operations and parameters grow when the input has twice the side."""
+    small, large = attacknet_cost(32), attacknet_cost(64)
+    number(
+        operations,
+        large.macs / small.macs,
+        "the factor of the operations",
+        hint="divide the MACs at 64 pixels a side by those at 32",
+        slips={"the side doubles, but the work is done at every pixel": 2.0},
+    )
+    number(
+        parameters,
+        large.parameters / small.parameters,
+        "the factor of the parameters",
+        hint="divide the parameters at 64 pixels a side by those at 32",
+        slips={"a convolution keeps its parameters, but is there no other layer?": 1.0},
+    )
+    correct()
+
+
+def check_sees(given: Any) -> None:
+    """Check a function ``sees(layers)``, which takes pairs of kernel size and stride."""
+
+    def from_behind(layers: list[tuple[int, int]]) -> int:
+        side = 1
+        for kernel, stride in reversed(layers):
+            side = (side - 1) * stride + kernel
+        return side
+
+    rng = np.random.default_rng(31)
+    stacks = [[(3, 1)], [(3, 1), (3, 1)], [(2, 2), (3, 1)]]
+    stacks += [
+        [(int(rng.integers(1, 6)), int(rng.integers(1, 4))) for _ in range(rng.integers(3, 9))]
+        for _ in range(20)
+    ]
+    hint = "a kernel reaches over neighbours that lie as far apart as all strides before it have put them"
+    function(given, from_behind, [(stack,) for stack in stacks], hint=hint)
+    correct()
+
+
+def colours() -> tuple[pd.DataFrame, NDArray[np.uint8], Check]:
+    """Return samples, a crop of each, and the check of those whose crop is not in the order RGB."""
+    crops = material.crops("replay_attack")
+    frames = crops.index[crops.index["crop"] >= 0].drop_duplicates("sample")
+    rng = np.random.default_rng(32)
+    chosen = frames.iloc[np.sort(rng.choice(len(frames), 120, replace=False))].reset_index(drop=True)
+    images = np.asarray(crops.images)[chosen["crop"].to_numpy()]
+    turned = rng.choice(len(chosen), 9, replace=False)
+    images[turned] = images[turned, ..., ::-1]
+    truth = set(chosen["sample"].iloc[turned])
+
+    def check(given: Any) -> None:
+        names(given, truth, "samples", hint="what is the strongest of three colours in a skin of any tone?")
+        correct()
+
+    return chosen[["sample", "species"]], images, check
+
+
+# --- 3.2 Efficiency --------------------------------------------------------------------------------------
+
+
+def datasheet() -> tuple[pd.DataFrame, Check]:
+    """Return a table of costs in which two units are mixed, and the check of each row's."""
+    published = pd.DataFrame(tables.rows("published")).set_index("model")["madds_m"].astype(float)
+    rng = np.random.default_rng(33)
+    units = rng.permutation(np.resize(["MACs", "FLOPs"], len(published)))
+    printed = published.to_numpy() * np.where(units == "FLOPs", 2, 1)
+    sheet = pd.DataFrame(
+        {"network": published.index, "MFLOPs on the sheet": printed, "MAdds, published": published.to_numpy()}
+    )
+
+    def check(given: Any) -> None:
+        require(isinstance(given, dict), "give a dictionary, network -> MACs or FLOPs")
+        names(given, published.index, "networks", hint="judge each row")
+        for network, unit in zip(published.index, units, strict=True):
+            hint = "divide the sheet's number by the published one"
+            choice(given[network], unit, ("MACs", "FLOPs"), hint=f"{network}: {hint}")
+        correct()
+
+    return sheet, check
+
+
+# What a file of weights may hold in the exercise, and the bytes of a weight.
+MEGABYTE, FLOAT32 = 10**6, 4
+
+
+def check_units(given: Any) -> None:
+    """Check the largest number of dense units with which AttackNet's weights fit a megabyte."""
+    require(isinstance(given, int | np.integer), f"give a whole number of units, not {short(given)}")
+    inputs = FILTERS[-1] * (32 // 4) ** 2
+    a_unit = inputs + 1 + 4 + CLASSES  # weights and bias, batch normalisation, weights to the classes
+    rest = attacknet_cost(32).parameters - DENSE_UNITS * a_unit
+    size = (rest + int(given) * a_unit) * FLOAT32
+    require(size <= MEGABYTE, f"with {given} units the weights take {size:,} bytes")
+    require(size + a_unit * FLOAT32 > MEGABYTE, f"with {given} units there is room for more")
+    correct()
+
+
+def check_separable(given: Any) -> None:
+    """Check a function ``separable(kernel, inputs, outputs)``: its cost over that of a full convolution."""
+
+    def counted(kernel: int, inputs: int, outputs: int) -> float:
+        full = sum(1 for _ in itertools.product(range(kernel**2), range(inputs), range(outputs)))
+        depthwise = sum(1 for _ in itertools.product(range(kernel**2), range(inputs)))
+        pointwise = sum(1 for _ in itertools.product(range(inputs), range(outputs)))
+        return (depthwise + pointwise) / full
+
+    cases = [(3, 16, 16), (3, 16, 32), (5, 8, 24), (1, 4, 4), (7, 3, 10)]
+    function(
+        given,
+        counted,
+        cases,
+        hint="add the multiplications a pixel of both steps, and divide by k² · in · out",
+    )
+    correct()
+
+
+# --- 3.4 Training ----------------------------------------------------------------------------------------
+
+
+def check_stop(given: Any) -> None:
+    """Check a function ``stop(losses, patience)``: epochs that are run, and the one whose weights are best."""
+
+    def reference(losses: list[float], patience: int) -> tuple[int, int]:
+        for ran in range(1, len(losses) + 1):
+            best = losses.index(min(losses[:ran])) + 1
+            if ran - best >= patience:
+                return ran, best
+        return ran, best
+
+    def cases() -> Iterator[tuple[list[float], int]]:
+        rng = np.random.default_rng(34)
+        yield [0.7, 0.6, 0.5], 2
+        yield [0.5, 0.6, 0.7, 0.1], 2
+        yield [0.5, 0.5, 0.5, 0.4], 2
+        for patience in (1, 2, 3, 5):
+            yield (rng.integers(1, 9, 20) / 10).tolist(), patience
+
+    hint = "count the epochs since the loss was last lower than ever before; an equal loss is no fall"
+    function(given, reference, cases(), hint=hint)
+    correct()
+
+
+def check_left_over(
+    steps: Any, share: Any, pictures: int, batch: int, patience: int, momentum: float
+) -> None:
+    """Check how many steps a patience lasts, and what is then left of the initial running averages."""
+    lasts = patience * math.ceil(pictures / batch)
+    number(
+        steps,
+        lasts,
+        "the number of steps",
+        hint="an epoch has as many steps as batches, and the last batch may be small",
+        slips={"a patience is counted in epochs": patience},
+    )
+    number(share, momentum**lasts, "the share", hint="each step keeps that share of what was there before it")
+    correct()
+
+
+def loaders() -> tuple[dict[str, NDArray[np.int64]], Check]:
+    """Return the labels in the order of four loaders, and the check of those that do not mix the classes."""
+    rng = np.random.default_rng(35)
+    of_a_video, videos = 20, 32
+    listed = np.repeat([0, 1], of_a_video * videos)
+
+    def through_a_buffer(size: int) -> NDArray[np.int64]:
+        waiting, out = list(listed[:size]), []
+        for label in listed[size:]:
+            place = rng.integers(size)
+            out.append(waiting[place])
+            waiting[place] = label
+        return np.array(out + waiting)
+
+    made = {
+        "all pictures": rng.permutation(listed),
+        "a buffer": through_a_buffer(64),
+        "whole videos": rng.permutation(listed.reshape(-1, of_a_video)).ravel(),
+        "class by class in turn": listed.reshape(2, -1).T.ravel(),
+    }
+    order = rng.permutation(list(made))
+    planted = {f"loader {letter}": made[what] for letter, what in zip("ABCD", order, strict=True)}
+    truth = {name for name, labels in planted.items() if _pure(labels, 32) > 0.1}
+
+    def check(given: Any) -> None:
+        hint = "cut the labels into batches of 32 and count those that hold one class"
+        names(given, truth, "loaders", hint=hint)
+        correct()
+
+    return planted, check
+
+
+def _pure(labels: NDArray[np.int64], batch: int) -> float:
+    """Return the share of the batches that hold one class alone."""
+    parts = labels.reshape(-1, batch)
+    return float((parts.min(axis=1) == parts.max(axis=1)).mean())
