@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from attacknet import __version__, cli_audit, cli_book, cli_data, cli_matrix, cli_train
+from attacknet import __version__, cli_audit, cli_book, cli_data, cli_matrix, cli_predict, cli_train
 from attacknet.errors import AttackNetError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.add_typer(cli_data.app, name="data")
 app.command("audit")(cli_audit.audit)
 app.command("train")(cli_train.train)
 app.command("matrix")(cli_matrix.matrix)
+app.command("predict")(cli_predict.predict)
 
 
 def _print_version(wanted: bool) -> None:

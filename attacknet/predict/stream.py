@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -165,16 +166,13 @@ def _decided(row: Prediction, score: float, threshold: float | None) -> Predicti
 
 def _jobs(paths: Iterator[Path], look: Look, every: int) -> Iterator[_Job]:
     """Hand out stills in chunks, and a video frame by frame, so that not all of it is in memory."""
-    chunk: list[Path] = []
-    for path in paths:
-        if not is_video(path):
-            chunk.append(path)
-        if chunk and (is_video(path) or len(chunk) == _CHUNK):
-            yield _Job(partial(_stills, chunk, look), len(chunk))
-            chunk = []
-        if is_video(path):
-            yield from _video(path, look, every)
-    yield _Job(partial(_stills, chunk, look), len(chunk))
+    for videos, group in groupby(paths, is_video):
+        if videos:
+            for path in group:
+                yield from _video(path, look, every)
+        else:
+            while chunk := list(islice(group, _CHUNK)):
+                yield _Job(partial(_stills, chunk, look), len(chunk))
 
 
 def _stills(paths: list[Path], look: Look) -> list[_Seen]:

@@ -1,0 +1,125 @@
+"""``attacknet predict``: scores of pictures and videos, by an exported network."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from attacknet.errors import AttackNetError
+
+if TYPE_CHECKING:
+    from attacknet.exported import Exported
+    from attacknet.predict import Prediction
+
+# Exit status if a row has no score; 1 is a user's mistake, 2 a wrong option.
+_WITHOUT_SCORE = 3
+# Files that take more than a moment.
+_MANY = 100
+
+
+class Format(StrEnum):
+    """How the rows are written."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+def predict(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IMAGE",
+            help="Pictures, videos, folders, patterns in quotes, or - for one picture on standard input.",
+        ),
+    ],
+    *,
+    model: Annotated[
+        Path, typer.Option(help="A network that `attacknet export` wrote.", metavar="FILE.tflite|.onnx")
+    ],
+    threshold: Annotated[
+        float | None,
+        typer.Option(help="Accept a score as bona fide from here on. Default: the model file's own."),
+    ] = None,
+    already_cropped: Annotated[
+        bool, typer.Option("--already-cropped", help="The pictures are faces; look for none.")
+    ] = False,
+    every: Annotated[int, typer.Option(min=1, help="Take every n-th frame of a video.")] = 1,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="csv, or json: an array with an object a line.")
+    ] = Format.CSV,
+    output: Annotated[
+        Path | None, typer.Option(help="Write the rows here, not to standard output.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Score pictures and frames: a row for each, in the order given.
+
+    Without TensorFlow. The largest face of a picture is found and cropped as the model's contract says, and
+    scored; a higher score is more bona fide. A folder stands for the pictures and videos below it.
+
+    The column status says what came of a row: scored; several_faces (the largest was scored); no_face;
+    unreadable; too_large. Nothing of this kind stops the other rows. The exit status is 0 if all rows have a
+    score, 3 if some have none, and 1 for a mistake, such as a model file that cannot be used.
+    """
+    from attacknet import progress  # noqa: PLC0415 - keeps `attacknet --help` light
+    from attacknet.exported import Exported  # noqa: PLC0415
+    from attacknet.predict import predict, rows  # noqa: PLC0415
+
+    network = Exported.open(model)
+    predictions = predict(
+        network,
+        *inputs,
+        threshold=threshold,
+        cropped=already_cropped,
+        every=every,
+        progress=_of_many(progress.line("files")),
+    )
+    write = {Format.CSV: rows.write_csv, Format.JSON: rows.write_json}[output_format]
+    counts: Counter[str] = Counter()
+    with _stream(output) as stream:
+        write(_counted(predictions, counts), stream)
+    used = network.about.threshold if threshold is None else threshold
+    typer.echo(_summary(network, used, counts), err=True)
+    if set(counts) - rows.WITH_SCORE:
+        raise typer.Exit(_WITHOUT_SCORE)
+
+
+def _of_many(show: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Leave out the line of progress where there are so few files that the rows say enough."""
+    return lambda done, total: show(done, total) if total >= _MANY else None
+
+
+@contextmanager
+def _stream(output: Path | None) -> Iterator[IO[str]]:
+    """Open what the rows go to; a name that is no UTF-8 is written with backslashes for the odd bytes."""
+    target, mode = (sys.stdout.fileno(), "w") if output is None else (output, "x")
+    try:
+        with open(
+            target, mode, encoding="utf-8", errors="backslashreplace", newline="", closefd=output is not None
+        ) as stream:
+            yield stream
+    except BrokenPipeError:
+        # Who reads, `head` for one, has seen enough.
+        raise typer.Exit(1) from None
+    except OSError as error:
+        place = output or "standard output"
+        raise AttackNetError(
+            f"{place}: cannot be written ({error.strerror}); see to the disk or give another name"
+        ) from None
+
+
+def _counted(predictions: Iterator["Prediction"], counts: Counter[str]) -> Iterator["Prediction"]:
+    for prediction in predictions:
+        counts[prediction.status] += 1
+        yield prediction
+
+
+def _summary(network: "Exported", threshold: float | None, counts: Counter[str]) -> str:
+    about = network.about
+    decided = "no threshold, so no decisions" if threshold is None else f"threshold {threshold:.6g}"
+    found = ", ".join(f"{number} {status}" for status, number in counts.items())
+    return f"{about.model} trained on {about.trained_on}, evidence {about.evidence}; {decided}: {found}"
