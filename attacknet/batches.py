@@ -133,25 +133,32 @@ def _rounds(members: np.ndarray, count: int, rng: np.random.Generator | None) ->
     return np.concatenate([members if rng is None else rng.permutation(members) for _ in rounds])[:count]
 
 
-def training(pictures: Pictures, recipe: Recipe, seed: int, epoch: int) -> "tf.data.Dataset":
-    """Return the batches of an epoch: ``(batch, height, width, 3)`` float32 in [0, 1], and labels."""
+def training(pictures: Pictures, recipe: Recipe, seed: int) -> "Callable[[int], tf.data.Dataset]":
+    """Return what gives the batches of an epoch, by its number from 0.
+
+    Batches are ``(batch, height, width, 3)``, float32 in [0, 1], and labels.
+    """
     import tensorflow as tf  # noqa: PLC0415 - heavy
 
     from attacknet.augmentation import warp  # noqa: PLC0415
 
-    positions = order(pictures.labels, recipe, seed, epoch)
-    steps = -(-len(positions) // recipe.batch)
     prepared = _preparation(pictures)
 
+    @tf.function  # traced once, and not for every epoch
     def batch(step: tf.Tensor, chosen: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         images, labels = prepared(chosen)
         if recipe.augmentation:
-            draw = tf.stack([tf.constant(seed, tf.int64), epoch * steps + step])
+            draw = tf.stack([tf.constant(seed, tf.int64), step])
             images = warp(images, recipe.augmentation, draw)
         return images, labels
 
-    dataset = tf.data.Dataset.from_tensor_slices(positions).batch(recipe.batch)
-    return dataset.enumerate().map(batch).prefetch(1)
+    def of_epoch(epoch: int) -> tf.data.Dataset:
+        positions = order(pictures.labels, recipe, seed, epoch)
+        steps = -(-len(positions) // recipe.batch)
+        dataset = tf.data.Dataset.from_tensor_slices(positions).batch(recipe.batch)
+        return dataset.enumerate(start=epoch * steps).map(batch).prefetch(1)
+
+    return of_epoch
 
 
 def in_order(pictures: Pictures) -> "tf.data.Dataset":

@@ -19,6 +19,7 @@ from attacknet import executors, fitting, paths, runs, scores, scoring, training
 from attacknet.data import manifest as manifests
 from attacknet.data import marker
 from attacknet.data.crops import Crops, digest
+from attacknet.data.leaks import check_crops
 from attacknet.errors import AttackNetError
 from attacknet.evaluation import ScoredModel
 from attacknet.evidence import Evidence
@@ -162,7 +163,8 @@ def run(
     Raises
     ------
     LeakError
-        If a protocol leaks and the plan does not allow it; before anything is trained.
+        If a protocol leaks, by names or by frames that look alike, and the plan does not allow it; before
+        anything is trained.
     AttackNetError
         Before anything is trained: if there is no such model, data cannot be used or a test split is not
         complete. If a job fails: then the others are finished and kept, and the message names the first that
@@ -187,6 +189,7 @@ def make(
         job for job, files in zip(jobs, places, strict=True) if not all(map(Path.exists, files.values()))
     ]
     found = len(jobs) - len(missing)
+    _refuse_lookalikes(missing, library)
     if progress:
         progress(found, len(jobs))
     # The longest last would leave all processors but one idle at the end.
@@ -197,6 +200,13 @@ def make(
         others = f" (and {len(failed) - 1} more jobs failed)" if len(failed) > 1 else ""
         raise AttackNetError(f"{failed[0]}{others}")
     return places
+
+
+def _refuse_lookalikes(jobs: Iterable[Job], library: "_Library") -> None:
+    """Look at the pictures of each training side once, before the first training starts."""
+    asked = (job for job in jobs if not job.plan.allow_leaks)
+    for crops in {id(one): one for job in asked for one in library.crops(job.plan)}.values():
+        check_crops(crops)
 
 
 def find_run(job: Job) -> Run | None:

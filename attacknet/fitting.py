@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 # Epochs done, and epochs in all unless the training ends early.
 Progress = Callable[[int, int], None]
 
+# Attribute of a network that has been compiled: for which settings, and its optimiser's first state.
+_READY = "ready_to_fit"
+
 COLUMNS = ("epoch", "train_loss", "train_accuracy", "dev_loss", "dev_accuracy")
 
 
@@ -143,24 +146,17 @@ def fit(
     AttackNetError
         If the loss is no longer a number.
     """
-    import keras  # noqa: PLC0415 - heavy
-
-    if recipe.norm_momentum is not None:
-        for layer in _batch_normalisations(network):
-            layer.momentum = recipe.norm_momentum
-    network.compile(
-        keras.optimizers.Adam(recipe.learning_rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        jit_compile=False,  # three times slower for these small pictures
-    )
-    network.optimizer.build(network.trainable_variables)
+    _make_ready(network, recipe)
+    of_epoch = batches.training(training, recipe, seed)
+    held_out = batches.in_order(dev) if dev else None
     state = _resume(network, checkpoint) if checkpoint and checkpoint.exists() else State()
     while not state.ended(recipe):
         began = time.perf_counter()
         epoch = len(state.history)
         _reseed_dropout(network, seed, epoch)
-        state.history.append(_epoch(network, batches.training(training, recipe, seed, epoch), dev, epoch))
+        fitted = network.fit(of_epoch(epoch), shuffle=False, verbose=0).history
+        of_dev = _dev_values(network, held_out, dev.labels) if dev else ()
+        state.history.append(_row(network, epoch, fitted["loss"][0], fitted["accuracy"][0], *of_dev))
         if recipe.keep == "best" and state.best_epoch(recipe) == epoch:
             state.best = network.get_weights()
         state.seconds += time.perf_counter() - began
@@ -173,6 +169,33 @@ def fit(
     return state
 
 
+def _make_ready(network: "keras.Model", recipe: Recipe) -> None:
+    """Compile the network; one that was compiled for such a recipe gets its optimiser's first state back.
+
+    Compiled anew it would be traced anew, which takes as long as three epochs of the recipe ``book``.
+    """
+    import keras  # noqa: PLC0415 - heavy
+
+    settings = (recipe.learning_rate, recipe.norm_momentum)
+    known, first_state = getattr(network, _READY, (None, ()))
+    if known == settings:
+        for variable, value in zip(network.optimizer.variables, first_state, strict=True):
+            variable.assign(value)
+        return
+    if recipe.norm_momentum is not None:
+        for layer in _batch_normalisations(network):
+            layer.momentum = recipe.norm_momentum
+    network.compile(
+        keras.optimizers.Adam(recipe.learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=False,  # three times slower for these small pictures
+    )
+    network.optimizer.build(network.trainable_variables)
+    first_state = [variable.numpy() for variable in network.optimizer.variables]
+    setattr(network, _READY, (settings, first_state))
+
+
 def _batch_normalisations(network: "keras.Model") -> Iterator["keras.layers.BatchNormalization"]:
     import keras  # noqa: PLC0415 - heavy
 
@@ -183,11 +206,7 @@ def _batch_normalisations(network: "keras.Model") -> Iterator["keras.layers.Batc
             yield layer
 
 
-def _epoch(
-    network: "keras.Model", training: "tf.data.Dataset", dev: Pictures | None, epoch: int
-) -> dict[str, float]:
-    fitted = network.fit(training, shuffle=False, verbose=0).history
-    values = [fitted["loss"][0], fitted["accuracy"][0], *(_dev_values(network, dev) if dev else ())]
+def _row(network: "keras.Model", epoch: int, *values: float) -> dict[str, float]:
     if not np.isfinite(values).all():
         raise AttackNetError(
             f"{network.name}: in epoch {epoch + 1} the loss is no longer a number; "
@@ -204,13 +223,15 @@ def _reseed_dropout(network: "keras.Model", seed: int, epoch: int) -> None:
         state.assign(pair)
 
 
-def _dev_values(network: "keras.Model", dev: Pictures) -> tuple[float, float]:
+def _dev_values(
+    network: "keras.Model", pictures: "tf.data.Dataset", labels: np.ndarray
+) -> tuple[float, float]:
     """Return loss and accuracy, both means over the classes: a larger class counts for no more."""
-    probabilities = network.predict(batches.in_order(dev), verbose=0)
-    of_truth = probabilities[np.arange(len(dev)), dev.labels].astype(np.float64)
+    probabilities = network.predict(pictures, verbose=0)
+    of_truth = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     losses = -np.log(np.maximum(of_truth, np.finfo(np.float32).tiny))
-    right = probabilities.argmax(axis=1) == dev.labels
-    classes = [dev.labels == label for label in (BONA_FIDE, ATTACK)]
+    right = probabilities.argmax(axis=1) == labels
+    classes = [labels == label for label in (BONA_FIDE, ATTACK)]
     loss, accuracy = (np.mean([values[one].mean() for one in classes]) for values in (losses, right))
     return float(loss), float(accuracy)
 

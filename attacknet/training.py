@@ -4,27 +4,33 @@ A run's folder appears whole. Until then its work lies beside it, and a process 
 what the next one goes on from.
 """
 
+import functools
 import hashlib
 import json
 import os
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
 from attacknet import baselines, batches, fitting, networks, runs
 from attacknet.batches import Pictures
 from attacknet.data.crops import Crops, digest
+from attacknet.data.leaks import check_crops
 from attacknet.errors import AttackNetError
 from attacknet.evidence import Evidence
 from attacknet.fitting import Progress, State
 from attacknet.preprocessing import Preprocessing
+from attacknet.recipes import Recipe
 from attacknet.runs import Plan, Run
+
+if TYPE_CHECKING:
+    import keras
 
 _CHECKPOINT = "checkpoint.npz"
 
@@ -44,7 +50,8 @@ def train(plan: Plan, *, progress: Progress | None = None) -> Run:
     Raises
     ------
     LeakError
-        If the protocol leaks and the plan does not allow it.
+        If the protocol leaks, by the names of samples and people or by frames that look alike, and the plan
+        does not allow it.
     AttackNetError
         If there is no such model, the data cannot be used, a split or a class is empty, the loss is no longer
         a number, TensorFlow already runs on several threads, or the run cannot be written.
@@ -54,6 +61,7 @@ def train(plan: Plan, *, progress: Progress | None = None) -> Run:
     facts = plan.facts(crops)
     folder = runs.runs_dir() / digest(facts)
     if not folder.is_dir():
+        _refuse_lookalikes(plan, crops)
         with _written(folder), _locked(folder):
             # Another process may have made it meanwhile.
             if not folder.is_dir():
@@ -65,6 +73,16 @@ def require_known(model: str) -> None:
     """Raise AttackNetError if there is no such network and no such baseline; lists them."""
     if model not in (known := (*networks.NETWORKS, *baselines.BASELINES)):
         raise AttackNetError(f"model {model!r}: there are only {', '.join(known)}")
+
+
+def _refuse_lookalikes(plan: Plan, crops: Iterable[Crops]) -> None:
+    """Raise LeakError if splits of the plan's crops share frames that look alike and the plan forbids it.
+
+    Names have been checked since the crops were asked for; this looks at the pictures.
+    """
+    if not plan.allow_leaks:
+        for one in crops:
+            check_crops(one)
 
 
 @contextmanager
@@ -100,7 +118,8 @@ def _make(
     if plan.is_network:
         _require_onednn()
         fitting.one_thread()
-        network = fitting.initialised(plan.model, plan.seed)
+        network = _design(plan.model, plan.recipe)
+        network.set_weights(fitting.initialised(plan.model, plan.seed).get_weights())
         state = fitting.fit(
             network,
             training,
@@ -126,6 +145,12 @@ def _make(
     (unfinished / runs.ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     (unfinished / _CHECKPOINT).unlink(missing_ok=True)
     unfinished.replace(folder)
+
+
+@functools.lru_cache(maxsize=1)
+def _design(model: str, recipe: Recipe) -> "keras.Model":
+    """Return the network that this process trains again and again: it is traced once."""
+    return networks.build(model)
 
 
 def _require_onednn() -> None:

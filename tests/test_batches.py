@@ -136,7 +136,7 @@ def test_an_epoch_counted_in_steps_has_so_many(labels: list[int], batch: int, st
 
 def epoch_of(recipe: Recipe, seed: int = 0, epoch: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
     pictures = batches.load(crops("aaaabbbbbb"), "train", BOOK)
-    return [(x.numpy(), y.numpy()) for x, y in batches.training(pictures, recipe, seed, epoch)]
+    return [(x.numpy(), y.numpy()) for x, y in batches.training(pictures, recipe, seed)(epoch)]
 
 
 def test_training_batches_keep_picture_and_label_together() -> None:

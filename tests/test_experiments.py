@@ -238,6 +238,17 @@ def test_a_leak_is_refused_before_anything_is_trained(root: Path, cache: Path, t
     assert not (cache / "runs").exists()
 
 
+def test_a_leak_that_only_pictures_show_is_refused_before_anything_is_trained(
+    root: Path, cache: Path, tmp_path: Path
+) -> None:
+    """Names are in order: a training picture is tested again as another client's."""
+    toy.plant_copy(toy.msspoof(tmp_path / "msspoof", seed=2))
+    jobs = grid([sources(root)[1], Source("msspoof", tmp_path / "msspoof")], models=["constant"], seeds=[0])
+    with pytest.raises(LeakError, match="look the same"):
+        experiments.run(jobs, executor=nobody)
+    assert not (cache / "runs").exists()
+
+
 def test_a_test_split_without_attacks_is_refused_before_anything_is_trained(
     root: Path, tmp_path: Path
 ) -> None:

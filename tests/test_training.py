@@ -132,6 +132,26 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(
     assert other.weights_sha256 != unbroken.weights_sha256
 
 
+def _train_both(one: Plan, other: Plan) -> list[Run]:
+    return [train(plan) for plan in (one, other)]
+
+
+def test_a_process_that_trained_before_gives_the_same_bytes(cache: Path, plan: Plan, unbroken: Run) -> None:
+    """It trains the network of the run before, whose weights, moments and rates must all be forgotten."""
+    _, run = Job(cache, _train_both, replace(plan, seed=4), plan).result()
+    assert run.weights.read_bytes() == unbroken.weights.read_bytes()
+    assert run.history.equals(unbroken.history)
+
+
+def test_a_process_that_trained_otherwise_gives_the_same_bytes(
+    cache: Path, plan: Plan, unbroken: Run
+) -> None:
+    """Rate and momentum are part of what was compiled."""
+    otherwise = replace(plan, recipe=replace(TINY, learning_rate=0.01, norm_momentum=0.5, epochs=1))
+    _, run = Job(cache, _train_both, otherwise, plan).result()
+    assert run.weights.read_bytes() == unbroken.weights.read_bytes()
+
+
 def test_a_run_that_is_there_is_found(prepared: Path, plan: Plan, unbroken: Run) -> None:
     run, epochs = trained(prepared, plan)
     assert run.folder == unbroken.folder
@@ -295,6 +315,19 @@ def test_a_leak_stops_before_the_training(cache: Path, plan: Plan) -> None:
     with pytest.raises(LeakError):
         train(replace(plan, protocol="as_run"))
     assert not (cache / "runs").exists()
+
+
+def test_frames_that_look_alike_stop_before_the_training(tmp_path: Path, plan: Plan) -> None:
+    """A training picture under the name of a test client: only the pixels tell."""
+    planted = toy.msspoof(tmp_path / "data", seed=2)
+    original, copy = toy.plant_copy(planted)
+    leaking = replace(plan, sources=(Source("msspoof", planted),), recipe=replace(TINY, epochs=1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTACKNET_CACHE", str(tmp_path / "cache"))
+        with pytest.raises(LeakError, match=f"{original}.*{copy}.*look the same"):
+            train(leaking)
+        assert not (tmp_path / "cache/runs").exists()
+        trained(tmp_path / "cache", replace(leaking, allow_leaks=True))
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones(plan: Plan) -> None:

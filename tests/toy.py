@@ -34,3 +34,11 @@ def _write(root: Path, stem: str, picture: np.ndarray) -> None:
     landmarks.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"P5 %d %d 255\n" % (SIDE, SIDE) + picture.tobytes())
     landmarks.write_text(_LANDMARKS)
+
+
+def plant_copy(root: Path) -> tuple[str, str]:
+    """Put a training picture under a test client's name as well; return the two names."""
+    names = "real/VS/train/2_0_1_1_0", "real/VS/test/13_0_1_1_3"
+    original, copy = (root / f"images/{name}.pgm" for name in names)
+    copy.write_bytes(original.read_bytes())
+    return names
