@@ -128,12 +128,8 @@ def check_separable(given: Any) -> None:
         return (depthwise + pointwise) / full
 
     cases = [(3, 16, 16), (3, 16, 32), (5, 8, 24), (1, 4, 4), (7, 3, 10)]
-    function(
-        given,
-        counted,
-        cases,
-        hint="add the multiplications a pixel of both steps, and divide by k² · in · out",
-    )
+    hint = "add the multiplications of both steps at a pixel, and divide by those of the full kernel"
+    function(given, counted, cases, hint=hint)
     correct()
 
 
@@ -141,7 +137,7 @@ def check_separable(given: Any) -> None:
 
 
 def check_stop(given: Any) -> None:
-    """Check a function ``stop(losses, patience)``: epochs that are run, and the one whose weights are best."""
+    """Check a function ``stop(losses, patience)``: how many epochs are run, and which is the best of them."""
 
     def reference(losses: list[float], patience: int) -> tuple[int, int]:
         for ran in range(1, len(losses) + 1):
@@ -164,7 +160,7 @@ def check_stop(given: Any) -> None:
 
 
 def check_left_over(
-    steps: Any, share: Any, pictures: int, batch: int, patience: int, momentum: float
+    steps: Any, share: Any, *, pictures: int, batch: int, patience: int, momentum: float
 ) -> None:
     """Check how many steps a patience lasts, and what is then left of the initial running averages."""
     lasts = patience * math.ceil(pictures / batch)

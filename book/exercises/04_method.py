@@ -81,7 +81,7 @@ check_labels(mislabelled)
 # %% [markdown] tags=["solution"]
 # A label that two columns agree on can still be wrong in both. What decides is an independent source: here the names that
 # the owner gave the files. A few wrong labels hardly hurt a training; in a test set each of them is an error that no
-# detector can avoid, and at a BPCER of one per cent they outweigh the real ones. This is why the book's loaders read labels
+# detector can avoid, and where error rates are low they outweigh the real ones. This is why the book's loaders read labels
 # from names and manifests, and from no hand-made list.
 
 # %% [markdown]
@@ -207,7 +207,7 @@ for colleague, table in splits.items():
 check_levels(drawn)
 
 # %% [markdown] tags=["solution"]
-# Each draw keeps its own unit together and tears apart all that is larger. Where frames were drawn, every recording lies on
+# Each draw keeps its own unit together and tears apart all that is larger. Where frames were drawn, recordings lie on
 # both sides, and a network may know each test picture by its neighbour. Where recordings were drawn, that does not happen,
 # but every person has been seen. {doc}`/notebooks/04_2_own_dataset_and_protocols` measures what each of the two is worth.
 
