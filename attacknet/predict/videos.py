@@ -20,7 +20,6 @@ _CONTAINERS = {
     "AVI": [(8, b"AVI ")],
     "MKV, WebM": [(0, b"\x1a\x45\xdf\xa3")],
     "MPEG": [(0, b"\x00\x00\x01\xba"), (0, b"\x00\x00\x01\xb3")],
-    "MPEG-TS": [(0, b"\x47")],
     "WMV": [(0, b"\x30\x26\xb2\x75")],
     "FLV": [(0, b"FLV")],
 }
