@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SCRIPT = "explorer"
 BINS = 48
+MOST_COPIES = 10
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def data(views: Sequence[View], confidence: float) -> dict[str, Any]:
     return {
         "confidence": percent(confidence, 0),
         "bins": BINS,
+        "mostCopies": MOST_COPIES,
         "views": [_view(view) for view in views],
         "limits": {
             str(n): [clopper_pearson(k, n, confidence)[1:] for k in range(n + 1)] for n in sorted(sizes)

@@ -35,7 +35,7 @@ import numpy as np
 import pandas as pd
 from myst_nb import glue
 
-from attacknet import metrics, plots
+from attacknet import explorer, metrics, plots
 from attacknet.display import figure, percent, table
 from attacknet.errors import AttackNetError
 from attacknet.intervals import Interval, bootstrap_rates, clopper_pearson, rule_of_three
@@ -631,6 +631,49 @@ figure(
 # ({numref}`tab-zero-errors`). It is no fault of the authors that 3DMAD is small; it is a reason to print an interval beside
 # a recall of {claim}`t4.3dmad.3dmad.attack.recall`. The last column holds the two-sided interval of Clopper and Pearson {cite:p}`clopper1934use`, which is exact for
 # any number of errors; {numref}`fig-zero-errors` can be read for any database.
+#
+# ## Move the threshold yourself
+#
+# {numref}`fig-explorer` holds the simulated scores once more. On a screen it can be moved: the threshold, by hand or to one of those met above,
+# and the **attack mix**, which says how often each recorded frame of a species counts.
+
+# %% tags=["hide-input"]
+explorer.show(
+    [
+        explorer.View(
+            "simulated scores",
+            data,
+            {"D-EER": at_eer}
+            | thresholds
+            | {f"{percent(target, 0)}, {name}": threshold for name, threshold in choices.items()},
+        )
+    ],
+    name="fig-explorer",
+    caption=(
+        "The simulated scores at one threshold, first that of the D-EER. Left, a histogram for each species; solid bars are wrong decisions. "
+        "Right, the ROC curve; the cross is a 95 % interval that takes each person for one trial."
+    ),
+    alt=(
+        "A histogram of the bona fide scores and one of each attack species with a common threshold, and a ROC curve with the point of "
+        "that threshold and a wide cross around it."
+    ),
+    evidence="stand-in",
+)
+before = metrics.far(scores, labels, at_eer)
+copies = np.where(species == "print", explorer.MOST_COPIES, 1)
+after = metrics.far(np.repeat(scores, copies), np.repeat(labels, copies), at_eer)
+for name, number in (("far-recorded", before), ("far-diluted", after)):
+    glue(name, percent(number), display=False)
+for name, rate in metrics.apcer(scores, labels, at_eer, species).items():
+    glue(f"apcer-{name}", percent(rate), display=False)
+glue("copies", explorer.MOST_COPIES, display=False)
+
+# %% [markdown]
+# Let every print count {glue:text}`copies` times, and at the threshold of the D-EER the FAR goes from {glue:text}`far-recorded` to
+# {glue:text}`far-diluted`, the HTER with it. The detector has not changed: the APCER stays at {glue:text}`apcer-print` of the prints and
+# {glue:text}`apcer-mask` of the masks, since each is a share of its own species. So a FAR describes a detector *and* a mix, and two FARs can be
+# compared only if the mix is the same. Leave the masks out, and even the worst APCER is silent about them: no rate knows a species that nobody
+# recorded. And copies of frames do not narrow the interval, for they add nobody.
 #
 # ## Cases that need a decision
 #

@@ -276,17 +276,15 @@
     return { node, update };
   }
 
-  const MOST_COPIES = 10;
-
-  function mixControls(view, id, choose) {
+  function mixControls(view, most, id, choose) {
     const recorded = make("button", { type: "button" }, "as recorded");
     recorded.addEventListener("click", () => choose(view.groups.map(() => 1)));
     const sliders = new Map();
     const chosen = () => view.groups.map((_, i) => (sliders.has(i) ? Number(sliders.get(i).slider.value) : 1));
     view.groups.forEach((group, i) => {
       if (!group.attack) return;
-      const slider = make("input", { type: "range", min: 0, max: MOST_COPIES, step: 1 });
-      const said = make("output", { for: `${id}-mix-${i}` });
+      const slider = make("input", { type: "range", min: 0, max: most, step: 1 });
+      const said = make("output", { for: `${id}-mix-${i}`, "aria-live": "off" }); // the slider tells it itself
       slider.addEventListener("input", () => choose(chosen()));
       sliders.set(i, { group, slider, said });
     });
@@ -328,7 +326,7 @@
     const strips = view.groups.map((group, i) => strip(group, axis, data.bins, `${id}-clip-${i}`));
     const curve = roc(view);
     const cut = thresholdControls(view, id, (value) => { threshold = value; refresh(); });
-    const mix = mixControls(view, id, (times) => { copies = times; refresh(); });
+    const mix = mixControls(view, data.mostCopies, id, (times) => { copies = times; refresh(); });
     const [matrix, summary, status] = [counts(), rates(data.confidence), spoken()];
     const parts = [...strips, curve, cut, mix, matrix, summary, status];
     function refresh() {
