@@ -1,7 +1,7 @@
 """The network as a browser reads it: its arrays by name, each batch normalisation folded into two of them.
 
-The page's script (``book/static/tryit/network.js``) builds the network of the paper's text around these arrays,
-so that nothing here needs TensorFlow.
+The page's script (``book/static/tryit/network.js``) builds the network of the paper's text around these
+arrays, so that nothing here needs TensorFlow.
 """
 
 import base64
@@ -30,8 +30,9 @@ def description(run: Run) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``key`` of the run; ``leak``, the slope of the activation for negative inputs; ``arrays``, pairs of name
-        and shape; ``weights``, their numbers one behind the other, float32 with the low byte first, in base64.
+        ``key`` of the run; ``leak``, the slope of the activation for negative inputs; ``arrays``, pairs of
+        name and shape; ``weights``, their numbers one behind the other, float32 with the low byte first, in
+        base64.
 
     Raises
     ------
@@ -65,8 +66,8 @@ def folded(arrays: Arrays) -> dict[str, Floats]:
     Returns
     -------
     dict
-        ``layer/kernel`` and ``layer/bias`` as they were; ``layer/scale`` and ``layer/offset`` in the place of the
-        four arrays of a normalisation.
+        ``layer/kernel`` and ``layer/bias`` as they were; ``layer/scale`` and ``layer/offset`` in the place of
+        the four arrays of a normalisation.
     """
     made: dict[str, Floats] = {}
     for name in arrays:

@@ -36,7 +36,11 @@ def browser() -> Iterator[Browser]:
     if program is None:
         assert not os.environ.get("CI"), "CI must have a browser: install chromium"
         pytest.skip("no Chromium on PATH: install it to test the book in a browser")
+    # Pages that ask for a camera are given an artificial one, without a question.
+    camera = ["--use-fake-device-for-media-stream=fps=60", "--use-fake-ui-for-media-stream"]
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        opened = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", *camera]
+        )
         yield opened
         opened.close()
