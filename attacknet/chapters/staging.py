@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from attacknet import paths
-from attacknet.chapters import citation, claims_page, exercises, interactive, pages, results
+from attacknet.chapters import citation, claims_page, exercises, interactive, pages, results, try_it
 from attacknet.chapters.execution import Job
 from attacknet.chapters.store import Record
 from attacknet.display import INTERACTIVE, METADATA_KEY
@@ -56,7 +56,7 @@ def tree(chapters: list[Executed]) -> Tree:
     staged |= exercises.tree()
     for one in chapters:
         staged |= _chapter(one)
-    return staged | _generated(staged, chapters)
+    return staged | _generated(staged, chapters) | _try_it(staged, chapters)
 
 
 def _generated(staged: Tree, chapters: list[Executed]) -> Tree:
@@ -74,6 +74,14 @@ def _generated(staged: Tree, chapters: list[Executed]) -> Tree:
         citation.FILE: (paths.ROOT / citation.FILE).read_text(encoding="utf-8"),
     }
     return results.files(found) | {path: text.encode() for path, text in texts.items()}
+
+
+def _try_it(staged: Tree, chapters: list[Executed]) -> Tree:
+    """Return the page that runs the network, and the file that its scripts read."""
+    trained = (one for one in chapters if one.job.chapter.name == try_it.CHAPTER)
+    parts = next((try_it.of_execution(one.job, one.record.key) for one in trained), None)
+    page, files = try_it.fill(staged[try_it.PAGE].decode(), parts)
+    return {try_it.PAGE: page.encode()} | files
 
 
 def _prose(text: str) -> str:

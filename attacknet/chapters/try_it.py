@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CHAPTER = "05_3_fused"
 FIGURE, SCRIPTS = "<!-- try-it -->", "<!-- try-it-scripts -->"
-DATA_FILE = "book/static/tryit/data.js"
+PAGE, DATA_FILE = "book/try_it.md", "book/static/tryit/data.js"
 
 # Of each species the first picture of the test set, whatever its score: dataset, species, words.
 _SHOWN = (
