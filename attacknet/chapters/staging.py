@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from attacknet import paths
-from attacknet.chapters import citation, claims_page, exercises, interactive, pages, results, try_it
+from attacknet.chapters import citation, claims_page, exercises, interactive, pages, quizzes, results, try_it
 from attacknet.chapters.execution import Job
 from attacknet.chapters.store import Record
 from attacknet.display import INTERACTIVE, METADATA_KEY
@@ -52,7 +52,7 @@ def tree(chapters: list[Executed]) -> Tree:
         if path.is_file() and path.suffix != ".py":
             staged[path.relative_to(paths.ROOT).as_posix()] = path.read_bytes()
     for path in paths.BOOK.glob("[0-9]*.md"):
-        staged[path.relative_to(paths.ROOT).as_posix()] = _prose(path.read_text(encoding="utf-8")).encode()
+        staged[path.relative_to(paths.ROOT).as_posix()] = _prose(path.stem, path.read_text("utf-8")).encode()
     staged |= exercises.tree()
     for one in chapters:
         staged |= _chapter(one)
@@ -84,10 +84,11 @@ def _try_it(staged: Tree, chapters: list[Executed]) -> Tree:
     return {try_it.PAGE: page.encode()} | files
 
 
-def _prose(text: str) -> str:
-    """Return a chapter without code, with its time to read under its title."""
+def _prose(name: str, text: str) -> str:
+    """Return a chapter without code, with its time to read under its title, and its questions."""
     title, rest = text.split("\n", 1)
-    return f"{title}\n\n````{{div}} chapter-bar\n{pages.time_to_read(rest)}\n````\n{rest}"
+    bar = f"````{{div}} chapter-bar\n{pages.time_to_read(rest)}\n````"
+    return f"{title}\n\n{bar}\n{rest}\n{quizzes.section(name)}\n"
 
 
 def _chapter(one: Executed) -> Tree:
@@ -115,8 +116,7 @@ def _chapter(one: Executed) -> Tree:
                 rows = claims_page.linked_badges(output.data["text/markdown"])
                 cells.append(_markdown(_table(facts, rows, one)))
     cells = _under_title(cells, _bar(one, list(dict.fromkeys(levels))))
-    if listed := exercises.section(one.job.chapter):
-        cells.append(_markdown(listed))
+    cells += [_markdown(text) for text in (quizzes.section(name), exercises.section(one.job.chapter)) if text]
     cells.append(_markdown(_rerun_box(one)))
     metadata = {"kernelspec": one.notebook.metadata["kernelspec"]}
     staged[f"notebooks/{name}.ipynb"] = _write(cells, metadata)
