@@ -5,19 +5,55 @@ as bytes. LiteRT files take one crop at a time: that is the fastest way at this 
 ONNX files take any number.
 """
 
-from collections.abc import Iterator
+import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attacknet.exported import METADATA, About
+from attacknet import quantise
+from attacknet.errors import AttackNetError
+from attacknet.exported import METADATA, About, Kind
+from attacknet.quiet import quiet
 
 if TYPE_CHECKING:
     import keras
 
+    from attacknet.exportable import Exportable
+
 # Understood by ONNX Runtime since 2022, in browsers and on phones as well.
 _OPSET = 17
+
+
+def convert(exportable: "Exportable", kind: Kind) -> bytes:
+    """Return a trained network as the content of a file."""
+    network, about = exportable.network, exportable.about(kind)
+    if kind is Kind.ONNX:
+        return onnx(network, about)
+    if kind is Kind.LITERT:
+        return litert(network, about)
+    return litert_int8(network, about, exportable.calibration())
+
+
+def write(content: bytes, path: Path) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    AttackNetError
+        If it exists, or cannot be written.
+    """
+    if path.exists():
+        raise AttackNetError(f"{path}: exists; remove it, or give another name")
+    unfinished = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except OSError as error:
+        raise AttackNetError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def onnx(model: "keras.Model", about: About) -> bytes:
@@ -33,14 +69,15 @@ def onnx(model: "keras.Model", about: About) -> bytes:
     import tf2onnx  # noqa: PLC0415 - heavy
 
     graph = _graph(model, batch=None)
-    proto, _ = tf2onnx.convert.from_function(graph, input_signature=graph.input_signature, opset=_OPSET)
+    with quiet():
+        proto, _ = tf2onnx.convert.from_function(graph, input_signature=graph.input_signature, opset=_OPSET)
     proto.metadata_props.add(key=METADATA, value=about.model_dump_json())
     return proto.SerializeToString()
 
 
 def litert(model: "keras.Model", about: About) -> bytes:
     """Return a network as LiteRT that computes with float32; parameters as of :func:`onnx`."""
-    return _with_metadata(_converter(model).convert(), about)
+    return _with_metadata(_litert(model), about)
 
 
 def litert_int8(model: "keras.Model", about: About, crops: NDArray[np.uint8]) -> bytes:
@@ -54,21 +91,15 @@ def litert_int8(model: "keras.Model", about: About, crops: NDArray[np.uint8]) ->
         ``(n, height, width, 3)``, RGB uint8: pictures of the training, on which the range of each layer's
         output is measured.
     """
+    return _with_metadata(quantise.int8(_litert(model), crops), about)
+
+
+def _litert(model: "keras.Model") -> bytes:
     import tensorflow as tf  # noqa: PLC0415 - heavy
 
-    def calibration() -> Iterator[list[NDArray[np.uint8]]]:
-        return ([crop[np.newaxis]] for crop in crops)
-
-    converter = _converter(model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = calibration
-    return _with_metadata(converter.convert(), about)
-
-
-def _converter(model: "keras.Model") -> Any:
-    import tensorflow as tf  # noqa: PLC0415 - heavy
-
-    return tf.lite.TFLiteConverter.from_concrete_functions([_graph(model, batch=1).get_concrete_function()])
+    graph = _graph(model, batch=1).get_concrete_function()
+    with quiet():
+        return tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
 
 
 def _graph(model: "keras.Model", batch: int | None) -> Any:

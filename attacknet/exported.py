@@ -8,9 +8,7 @@ on) is in the file's metadata, see :class:`About`.
 A file may come from anywhere. It is read as data: what names code or files beside it is refused.
 """
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -23,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from attacknet.errors import AttackNetError
 from attacknet.evidence import Evidence
 from attacknet.preprocessing import Preprocessing
+from attacknet.quiet import quiet
 
 # Under this name the metadata lie in the file.
 METADATA = "attacknet"
@@ -234,7 +233,7 @@ def _litert(content: bytes, threads: int) -> tuple[str, _Runner]:
     from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only for files of this format
 
     try:
-        with _quiet():
+        with quiet():
             interpreter = Interpreter(model_content=content, num_threads=threads)
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
@@ -257,16 +256,3 @@ def _litert_metadata(content: bytes) -> str:
         if entry.Name() == METADATA.encode():
             return model.Buffers(entry.Buffer()).DataAsNumpy().tobytes().decode()
     raise _RefusedError("has no metadata of this project")
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the runtime's notes from standard error: it has no setting for them, and raises its errors."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

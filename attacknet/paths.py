@@ -18,7 +18,7 @@ CHAPTER_STORE = BUILD / "chapters"
 BOOK_SITE = BUILD / "html"
 
 # Folders of the cache for what is made from other inputs and named by the hash of them all.
-DERIVED = ("crops", "runs", "scores")
+DERIVED = ("crops", "exports", "runs", "scores")
 
 # A folder beside the checkout, where a course or a laboratory may keep what many checkouts share.
 SHARED = ROOT.parent / "shared"
