@@ -179,7 +179,8 @@ def _execute(jobs: list["Job"], cell_timeout: int) -> list["ChapterError"]:
     from attacknet.chapters import book  # noqa: PLC0415
 
     book.make_standins(jobs, _show_standins)
-    book.make_runs(jobs, progress.line("models"))
+    with progress.line("models") as show:
+        book.make_runs(jobs, show)
     return book.execute(jobs, _Progress(len(jobs)), cell_timeout)
 
 

@@ -1,8 +1,5 @@
 """``attacknet data``: list, standins, verify, prepare."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Literal
@@ -103,6 +100,7 @@ def prepare(
     Splits that share a recording, a session or a person are refused before, those that share frames that look
     the same after the crops are made.
     """
+    from attacknet import progress  # noqa: PLC0415
     from attacknet.data import check_protocol, leaks, load_index  # noqa: PLC0415
     from attacknet.data import prepare as preparation  # noqa: PLC0415
     from attacknet.data.faces import Geometry  # noqa: PLC0415
@@ -111,7 +109,7 @@ def prepare(
     if every is None and at_most is not None:
         raise typer.BadParameter("say with --every which frames are counted", param_hint="--at-most")
     check_protocol(load_index(dataset, root), protocol, allow_leaks=allow_leaks)
-    with _progress_line() as progress:
+    with progress.line("samples") as show:
         crops = preparation.prepare(
             dataset,
             root,
@@ -120,7 +118,7 @@ def prepare(
             frames=Frames(every=every, at_most=at_most) if every else None,
             boxes=boxes,
             workers=workers,
-            progress=progress,
+            progress=show,
         )
     for species, frames, faces, rate in crops.detection_rates().itertuples(index=False, name=None):
         typer.echo(f"{species:20} {faces:7} faces in {frames:7} frames, {rate:.1%}")
@@ -148,40 +146,17 @@ def standins(
     ] = None,
 ) -> None:
     """Write synthetic stand-ins for the five databases, in the layouts of the real ones."""
+    from attacknet import progress  # noqa: PLC0415
     from attacknet.standins import writers  # noqa: PLC0415
 
-    with _progress_line() as progress:
+    with progress.line("samples") as show:
         folders = writers.make(
             root,
             datasets=dataset or tuple(writers.WRITERS),
             size=size,
             seed=seed,
             workers=workers,
-            progress=progress,
+            progress=show,
         )
     for name, folder in folders.items():
         typer.echo(f"{name}: {folder}")
-
-
-@contextmanager
-def _progress_line() -> Iterator[Callable[[int, int], None]]:
-    """Yield what shows samples done and time left on one line, at every per cent; end the line at the end."""
-    began: tuple[float, int] | None = None
-    unended = False
-
-    def show(done: int, total: int) -> None:
-        nonlocal began, unended
-        now = time.monotonic()
-        began = began or (now, done)
-        made = done - began[1]
-        if made and 100 * done // total == 100 * (done - 1) // total:
-            return
-        left = f", {(now - began[0]) / made * (total - done) / 60:.1f} min left" if made else ""
-        typer.echo(f"\r{done}/{total} samples{left}    ", nl=done == total, err=True)
-        unended = done < total
-
-    try:
-        yield show
-    finally:
-        if unended:
-            typer.echo(err=True)

@@ -65,7 +65,8 @@ def matrix(
         allow_leaks=allow_leaks,
     )
     executor = executors.cluster(cluster) if cluster else executors.local(workers)
-    scored = experiments.run(jobs, executor=executor, progress=progress.line("models"))
+    with progress.line("models") as show:
+        scored = experiments.run(jobs, executor=executor, progress=show)
     results = (evaluation.by_species if by_species else evaluation.matrix)(scored)
     results = results.assign(evidence=experiments.evidence(jobs).value)
     typer.echo({Format.TEXT: _text, Format.JSON: _json, Format.CSV: _csv}[output](results))

@@ -70,17 +70,17 @@ def predict(
     from attacknet.predict import predict, rows  # noqa: PLC0415
 
     network = Exported.open(model)
-    predictions = predict(
-        network,
-        *inputs,
-        threshold=threshold,
-        cropped=already_cropped,
-        every=every,
-        progress=_of_many(progress.line("files")),
-    )
     write = {Format.CSV: rows.write_csv, Format.JSON: rows.write_json}[output_format]
     counts: Counter[str] = Counter()
-    with _stream(output) as stream:
+    with progress.line("files") as show, _stream(output) as stream:
+        predictions = predict(
+            network,
+            *inputs,
+            threshold=threshold,
+            cropped=already_cropped,
+            every=every,
+            progress=_of_many(show),
+        )
         write(_counted(predictions, counts), stream)
     used = network.about.threshold if threshold is None else threshold
     typer.echo(_summary(network, used, counts), err=True)

@@ -31,9 +31,11 @@ def train(
     sources = experiments.sources_below(root, datasets)
     plan = Plan(model, sources, protocol, recipe_of(recipe), seed, allow_leaks)
     for source in sources:
-        prepared = plan.crops_of(source, progress.line("samples"))
+        with progress.line("samples") as show:
+            prepared = plan.crops_of(source, show)
         typer.echo(f"{source.dataset}: {len(prepared.images)} crops", err=True)
-    run = training.train(plan, progress=progress.line("epochs"))
+    with progress.line("epochs") as show:
+        run = training.train(plan, progress=show)
     if not run.history.empty:
         typer.echo(run.history.to_string(index=False, float_format="%.3f"))
     typer.echo(f"evidence: {run.evidence}; weights {run.weights_sha256[:16]}")

@@ -73,6 +73,9 @@ _told: Any
 def _start(told: Any) -> None:
     global _told  # noqa: PLW0603 - one queue a process, sent once and not with every job
     _told = told
+    # TensorFlow's libraries greet on standard error, whatever TF_CPP_MIN_LOG_LEVEL says, and would break the
+    # line of progress. Nothing is lost: a failure is the job's result, and a death is seen by the parent.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     # Ctrl-C ends the process at once and in silence: a job bears being killed.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -2,15 +2,22 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 _CLEAR_LINE = "\r\x1b[K"
+# A log is read afterwards: it needs no line for each of a thousand samples.
+_SECONDS_BETWEEN_LINES = 10.0
+
+Show = Callable[[float, int], None]
 
 
-def line(unit: str) -> Callable[[float, int], None]:
-    """Return what shows work on standard error: done, in all, and the time left.
+@contextmanager
+def line(unit: str) -> Iterator[Show]:
+    """Yield what shows work on standard error: done, in all, and the time left.
 
-    On a terminal one line is written over and over; elsewhere there is a line for each whole unit.
+    On a terminal one line is written over and over, and ended when the work ends or breaks off. Elsewhere
+    there is a line every ten seconds at most, besides the first and the last.
 
     Parameters
     ----------
@@ -18,25 +25,31 @@ def line(unit: str) -> Callable[[float, int], None]:
         What is counted, in the plural.
     """
     began: tuple[float, float] | None = None
-    shown = -1
+    written, open_line = -float("inf"), False
 
     def show(done: float, total: int) -> None:
-        nonlocal began, shown
+        nonlocal began, written, open_line
         now = time.monotonic()
         began = began or (now, done)
-        made = done - began[1]
-        left = (
-            f", {_in_words((now - began[0]) / made * (total - done))} left" if made and done < total else ""
-        )
-        text = f"{int(done)} of {total} {unit}{left}"
+        text = f"{int(done)} of {total} {unit}{_left(now - began[0], done - began[1], total - done)}"
         if sys.stderr.isatty():
-            sys.stderr.write(_CLEAR_LINE + text + ("\n" if done == total else ""))
-        elif int(done) > shown:
+            sys.stderr.write(_CLEAR_LINE + text)
+            open_line = True
+        elif done == total or now - written >= _SECONDS_BETWEEN_LINES:
             sys.stderr.write(text + "\n")
-        shown = int(done)
+            written = now
         sys.stderr.flush()
 
-    return show
+    try:
+        yield show
+    finally:
+        if open_line:
+            sys.stderr.write("\n")
+
+
+def _left(seconds: float, made: float, missing: float) -> str:
+    """Say how long the rest takes at the pace so far; nothing before the first or after the last."""
+    return f", {_in_words(seconds / made * missing)} left" if made and missing else ""
 
 
 def _in_words(seconds: float) -> str:

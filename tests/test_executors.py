@@ -64,6 +64,17 @@ def test_each_job_is_done_and_told(where: str, request: pytest.FixtureRequest, t
         assert told.shares == {number: [0.5, 1.0] for number in (0, 1, 3, 4)}
 
 
+def shout(_job: int, _tell: Callable[[float], None]) -> None:
+    """Write to standard error as a C++ library does, past Python's streams."""
+    os.write(2, b"I0000 00:00 oneDNN custom operations are on\n")
+
+
+def test_libraries_do_not_break_the_line_of_progress(capfd: pytest.CaptureFixture[str]) -> None:
+    """What TensorFlow logs in a process that trains stays there."""
+    assert executors.local(1)(shout, [1], Told()) == [None]
+    assert capfd.readouterr().err == ""
+
+
 def test_a_killed_process_ends_the_grid_with_one_line() -> None:
     """Nothing waits for ever for a process that is no more."""
     with pytest.raises(AttackNetError, match=r"a process ended in the middle of a job.*run again"):

@@ -22,7 +22,7 @@ from attacknet.data.crops import Crops
 from attacknet.data.faces import Geometry
 from attacknet.data.manifest import Frames
 from attacknet.data.media import quiet_cv2, read_frames
-from attacknet.data.prepare import Progress, prepare
+from attacknet.data.prepare import prepare
 from attacknet.errors import AttackNetError
 
 cv2 = quiet_cv2()
@@ -380,7 +380,7 @@ MEASURED = """
 import multiprocessing, sys
 from pathlib import Path
 from attacknet.data.manifest import Frames
-from attacknet.data.prepare import Progress, prepare
+from attacknet.data.prepare import prepare
 
 def peak(pid):
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
@@ -429,15 +429,14 @@ def invoke(*arguments: object) -> None:
 def test_the_command_shows_progress_and_reports_faces_by_species(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Samples done of all with the time left; then faces in frames by species, and where the crops are."""
+    """Samples done of all; then faces in frames by species, and where the crops are."""
     monkeypatch.setattr(sys, "argv", [])
     with pytest.raises(SystemExit) as end:
         invoke("replay_attack", replay(tmp_path / "data"), "--every", 2, "--workers", 1)
     assert end.value.code in {None, 0}
     out, progress = capsys.readouterr()
-    assert "0/8 samples" in progress
-    assert "4/8 samples, " in progress
-    assert progress.rstrip().endswith("8/8 samples, 0.0 min left")
+    assert progress.startswith("0 of 8 samples\n")
+    assert progress.endswith("8 of 8 samples\n")
     # Frames 0, 2, .. 10 of four videos a species; frame 0 has no face.
     assert [line.split() for line in out.splitlines()[:2]] == [
         ["bonafide", "20", "faces", "in", "24", "frames,", "83.3%"],
@@ -482,24 +481,6 @@ def test_the_command_refuses_pictures_that_are_in_two_splits_under_other_names(
         "frames 0 and 0 look the same" in str(end.value.code)
     )
     assert ": 6 crops" in capsys.readouterr().out
-
-
-def test_an_error_stands_on_a_line_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The progress line before it is ended, although work broke off."""
-    root = replay(tmp_path / "data")
-    monkeypatch.setattr(sys, "argv", [])
-    monkeypatch.setattr("attacknet.data.prepare._make_parts", breaks_off)
-    with pytest.raises(SystemExit):
-        invoke("replay_attack", root, "--workers", 1)
-    assert capsys.readouterr().err.endswith("1/8 samples    \n")
-
-
-def breaks_off(_recipe: object, _jobs: object, _workers: object, progress: Progress) -> None:
-    """Stand in for the work of the processes."""
-    progress(1, 8)
-    raise AttackNetError("the last of the samples is damaged")
 
 
 @pytest.mark.parametrize(
