@@ -651,7 +651,7 @@ explorer.show(
     name="fig-explorer",
     caption=(
         "The simulated scores at one threshold, first that of the D-EER. Left, a histogram for each species; solid bars are wrong decisions. "
-        "Right, the ROC curve; the cross is a 95 % interval that takes each person for one trial."
+        f"Right, the ROC curve; the cross is an interval at {percent(0.95, 0)} that takes each person for one trial."
     ),
     alt=(
         "A histogram of the bona fide scores and one of each attack species with a common threshold, and a ROC curve with the point of "

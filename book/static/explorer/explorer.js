@@ -299,7 +299,7 @@
     }
     const lines = [...sliders].map(([i, { group, slider, said }]) =>
       make("div", { class: "explorer-row" }, ...labelled(group.name, `${id}-mix-${i}`, slider), said));
-    const node = make("fieldset", {}, make("legend", {}, "Attack mix, and shares of the attacks"), ...lines, recorded);
+    const node = make("fieldset", {}, make("legend", {}, "Attack mix and shares"), ...lines, recorded);
     return { node, update };
   }
 
