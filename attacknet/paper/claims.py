@@ -39,9 +39,12 @@ _CHAPTERS = {
     "4.1": "notebooks/04_1_datasets",
     "4.3": "notebooks/04_3_metrics",
     "5": "notebooks/05_0_table4",
+    "5.2": "notebooks/05_3_fused",
     "5.3": "notebooks/05_4_attention",
     "6.1": "notebooks/06_1_related_numbers",
     "6.2": "notebooks/06_1_related_numbers",
+    "6.2.2": "notebooks/05_2_cross_database",
+    "6.2.3": "notebooks/06_2_roc",
     "6.2.4": "notebooks/06_4_scale",
 }
 _DEFAULT_CHAPTER = "notebooks/06_3_audit"
