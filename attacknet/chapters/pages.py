@@ -4,7 +4,10 @@ import hashlib
 import html
 import json
 import math
+import re
+from collections.abc import Iterable
 
+from attacknet.chapters.results import ChapterResults, Result
 from attacknet.chapters.store import Record
 
 # <cache>/standins/small-0/3dmad and attacknet/standins/pack/3dmad hold hundreds of files each.
@@ -35,6 +38,21 @@ def status(executed: list[tuple[str, Record]]) -> str:
     for title, record in executed:
         lines += _detail(title, record)
     return "\n".join(lines) + "\n"
+
+
+def figures(chapters: Iterable[ChapterResults]) -> str:
+    """Return a list of all figures and tables as MyST text, with the beginning of their captions."""
+    return "\n\n".join("\n".join([f"### {one.title}", "", *map(_entry, one.results)]) for one in chapters)
+
+
+def _entry(one: Result) -> str:
+    badges = " ".join(level.badge for level in one.evidence)
+    return f"- {{numref}}`{one.name}` {badges} {_first_sentence(one.caption)}"
+
+
+def _first_sentence(text: str) -> str:
+    """Return a text up to its first full stop before a space and a capital letter, or else all of it."""
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z*])", " ".join(text.split()), maxsplit=1)[0]
 
 
 def _row(record: Record) -> str:

@@ -30,6 +30,8 @@ from attacknet.plots import SAVED_DPI
 Tree = dict[str, bytes]
 # CSS counts 96 pixels to the inch: a figure keeps the type size that it was drawn with.
 _CSS_DPI = 96
+# Where a page keeps the place of a list of all figures and tables.
+_FIGURES = "<!-- all-figures -->"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,9 @@ def _generated(staged: Tree, chapters: list[Executed]) -> Tree:
         "book/status.md": pages.status([(one.job.chapter.title, one.record) for one in chapters]),
         "book/claims.md": claims_page.claims(claims),
         "book/index.md": claims_page.with_summary(staged["book/index.md"].decode(), claims),
+        "book/figures.md": staged["book/figures.md"]
+        .decode()
+        .replace(_FIGURES, pages.figures(found.chapters)),
         "book/cite.md": citation.with_bibtex(staged["book/cite.md"].decode(), book, found.date),
         # The pages' heads are made from it, so it is part of what was rendered.
         citation.FILE: (paths.ROOT / citation.FILE).read_text(encoding="utf-8"),

@@ -177,5 +177,6 @@ def project(tmp_path: Path) -> Project:
     made.write("book/index.md", "# Small book\n")
     made.write("book/reading.md", "# Reading\n")
     made.write("book/cite.md", "# Cite\n")
+    made.write("book/figures.md", "# Figures\n\n<!-- all-figures -->\n")
     made.write("book/references.bib", "")
     return made

@@ -3,6 +3,8 @@
 import pytest
 
 from attacknet.chapters import pages
+from attacknet.chapters.results import ChapterResults, Result
+from attacknet.evidence import Evidence
 from tests.chapters.conftest import record
 
 
@@ -31,3 +33,18 @@ def _files(page: str) -> dict[str, str]:
     """Return the listed files of a status page with their hashes."""
     rows = page.partition("SHA-256 begins with |")[2].splitlines()[2:-1]
     return dict(row.strip("| ").split(" | ") for row in rows)
+
+
+def test_the_list_of_figures_names_each_with_its_level_and_first_sentence() -> None:
+    """Who looks for a figure finds it under its chapter, and sees what kind of fact it shows."""
+    shown = Result(
+        kind="figure",
+        name="fig-one",
+        address="notebooks/01_first.html#fig-one",
+        caption="Rates at 0.5 of\n    each set. Bars: 95 %.",
+        evidence=[Evidence.STAND_IN],
+    )
+    chapter = ChapterResults.model_construct(title="1 First", results=[shown])
+    assert pages.figures([chapter]) == (
+        f"### 1 First\n\n- {{numref}}`fig-one` {Evidence.STAND_IN.badge} Rates at 0.5 of each set."
+    )
