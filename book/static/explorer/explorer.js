@@ -249,7 +249,7 @@
   function thresholdControls(view, id, choose) {
     const { low, high, step } = view.axis;
     const slider = make("input", { type: "range", min: low, max: high, step });
-    const exact = make("input", { type: "number", step: "any" });
+    const exact = make("input", { type: "number", step: "any", "aria-label": "Threshold, exactly" });
     const named = view.thresholds.map(({ name, value }) => {
       const button = make("button", { type: "button" }, `${name}: ${minus(fixed(value, 3))}`);
       button.addEventListener("click", () => choose(value));
@@ -271,7 +271,8 @@
       make("div", {}, ...labelled("Threshold", `${id}-slider`, slider)),
       make("div", { class: "explorer-sides" },
         make("span", {}, `${minus(low)} accepts all`), make("span", {}, `${minus(high)} rejects all`)),
-      make("div", { class: "explorer-row" }, ...labelled("exactly", `${id}-exact`, exact), ...named.map((n) => n.button)),
+      make("div", { class: "explorer-row" },
+        ...labelled("exactly", `${id}-exact`, exact), ...named.map((each) => each.button)),
     );
     return { node, update };
   }
@@ -344,9 +345,10 @@
   }
 
   function chooser(data, id, choose) {
+    if (data.views.length < 2) return [];
     const select = make("select", {}, ...data.views.map((view, i) => make("option", { value: i }, view.title)));
     select.addEventListener("change", () => choose(data.views[select.value]));
-    return data.views.length > 1 ? [make("div", { class: "explorer-row" }, ...labelled("Scores of", `${id}-view`, select))] : [];
+    return [make("div", { class: "explorer-row" }, ...labelled("Scores of", `${id}-view`, select))];
   }
 
   function start(holder) {
