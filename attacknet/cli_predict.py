@@ -15,6 +15,7 @@ from attacknet.errors import AttackNetError
 if TYPE_CHECKING:
     from attacknet.exported import Exported
     from attacknet.predict import Prediction
+    from attacknet.progress import Show
 
 # Exit status if a row has no score; 1 is a user's mistake, 2 a wrong option.
 _WITHOUT_SCORE = 3
@@ -73,6 +74,9 @@ def predict(
     write = {Format.CSV: rows.write_csv, Format.JSON: rows.write_json}[output_format]
     counts: Counter[str] = Counter()
     with progress.line("files") as show, _stream(output) as stream:
+        write = {Format.CSV: rows.write_csv, Format.JSON: rows.write_json}[output_format]
+    counts: Counter[str] = Counter()
+    with progress.line("files") as show:
         predictions = predict(
             network,
             *inputs,
@@ -81,14 +85,15 @@ def predict(
             every=every,
             progress=_of_many(show),
         )
-        write(_counted(predictions, counts), stream)
+        with _stream(output) as stream:
+            write(_counted(predictions, counts), stream)
     used = network.about.threshold if threshold is None else threshold
     typer.echo(_summary(network, used, counts), err=True)
     if set(counts) - rows.WITH_SCORE:
         raise typer.Exit(_WITHOUT_SCORE)
 
 
-def _of_many(show: Callable[[int, int], None]) -> Callable[[int, int], None]:
+def _of_many(show: "Show") -> Callable[[int, int], None]:
     """Leave out the line of progress where there are so few files that the rows say enough."""
     return lambda done, total: show(done, total) if total >= _MANY else None
 
