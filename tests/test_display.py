@@ -1,12 +1,16 @@
 """Figures and tables carry caption, alternative text and evidence, or are refused."""
 
+import ast
+import itertools
+import re
+from fnmatch import fnmatchcase
 from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from attacknet import display
+from attacknet import display, paths
 from attacknet.errors import AttackNetError
 from attacknet.evidence import Evidence
 
@@ -130,3 +134,33 @@ def test_a_group_is_named_at_its_head_alone():
     assert told["group"].tolist() == ["a", "", "b", "a"]
     assert told["n"].tolist() == [1, 2, 3, 4]
     assert rows["group"].tolist() == ["a", "a", "b", "a"]
+
+
+def names_in(source: str) -> list[str]:
+    """Return the names that a chapter gives to its figures and tables; a part that is computed is a star."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg == "name":
+            written = re.sub(r"\{.*?\}", "*", ast.unparse(node.value))
+            name = written.removeprefix("f").strip("'")
+            found += [name] if name.startswith(("fig-", "tab-")) else []
+    return found
+
+
+def test_names_are_found_in_a_source() -> None:
+    """Given to a function of the chapter's own or composed, and nothing else that is called a name."""
+    source = 'show(name="fig-a", x=1)\ntable(t, name=f"tab-{n}")\nfigure(f, name="fig-a")\nopen(name="notes")'
+    assert sorted(names_in(source)) == ["fig-a", "fig-a", "tab-*"]
+
+
+def test_a_name_stands_once_in_the_whole_book() -> None:
+    """A cross-reference would lead to one of the two, and nobody could say to which."""
+    sources = sorted([*paths.NOTEBOOKS.glob("*.py"), *paths.BOOK.glob("**/*.py")])
+    where = [(name, source.stem) for source in sources for name in names_in(source.read_text("utf-8"))]
+    assert {source.stem for source in paths.NOTEBOOKS.glob("*.py")} <= {stem for _, stem in where}
+    clashes = [
+        (one, other)
+        for one, other in itertools.combinations(where, 2)
+        if fnmatchcase(one[0], other[0]) or fnmatchcase(other[0], one[0])
+    ]
+    assert clashes == []
