@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from attacknet import __version__, cli_audit, cli_book, cli_data, cli_matrix, cli_predict, cli_train
+from attacknet import (
+    __version__,
+    cli_audit,
+    cli_book,
+    cli_data,
+    cli_export,
+    cli_matrix,
+    cli_predict,
+    cli_train,
+)
 from attacknet.errors import AttackNetError
 
 app = typer.Typer(
@@ -20,6 +29,8 @@ app.add_typer(cli_data.app, name="data")
 app.command("audit")(cli_audit.audit)
 app.command("train")(cli_train.train)
 app.command("matrix")(cli_matrix.matrix)
+app.command("export")(cli_export.export)
+app.command("parity")(cli_export.parity)
 app.command("predict")(cli_predict.predict)
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from attacknet import quantise
 from attacknet.errors import AttackNetError
-from attacknet.exported import METADATA, About, Kind
+from attacknet.exported import METADATA, About
+from attacknet.formats import Kind
 from attacknet.quiet import quiet
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ def write(content: bytes, path: Path) -> None:
     AttackNetError
         If it exists, or cannot be written.
     """
-    if path.exists():
-        raise AttackNetError(f"{path}: exists; remove it, or give another name")
+    require_new(path)
     unfinished = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
     try:
         unfinished.write_bytes(content)
@@ -54,6 +54,14 @@ def write(content: bytes, path: Path) -> None:
         raise AttackNetError(f"{path}: cannot be written: {error.strerror}") from None
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def require_new(path: Path) -> None:
+    """Raise AttackNetError if there is a file of this name, or no folder for it."""
+    if path.exists():
+        raise AttackNetError(f"{path}: exists; remove it, or give another name")
+    if not path.parent.is_dir():
+        raise AttackNetError(f"{path}: there is no folder {path.parent}; make it first")
 
 
 def onnx(model: "keras.Model", about: About) -> bytes:

@@ -16,7 +16,8 @@ from attacknet.data.crops import Crops
 from attacknet.errors import AttackNetError
 from attacknet.evaluation import UNAVAILABLE
 from attacknet.evidence import Evidence
-from attacknet.exported import About, Kind
+from attacknet.exported import About
+from attacknet.formats import Kind
 from attacknet.preprocessing import Preprocessing
 from attacknet.recipes import RECIPES
 from attacknet.runs import Plan, Run, Source
@@ -36,6 +37,8 @@ class Exportable:
     ----------
     model, trained_on
         Names, as in tables of results.
+    protocol
+        What splits the pictures.
     seed
         Of the training; None for released weights.
     source, weights_sha256, evidence, preprocessing
@@ -50,6 +53,7 @@ class Exportable:
 
     model: str
     trained_on: str
+    protocol: str
     seed: int | None
     source: str
     weights_sha256: str
@@ -167,7 +171,8 @@ def of_run(run: Run, sources: Sequence[Source]) -> Exportable:
     _require_same(run, plan, learnt_from)
     return Exportable(
         model=about["model"],
-        trained_on=experiments.FUSED if len(names) > 1 else names[0],
+        trained_on=experiments.FUSED if len(names) == len(by_id) > 1 else ", ".join(names),
+        protocol=plan.protocol,
         seed=about["seed"],
         source=run.key,
         weights_sha256=run.weights_sha256,
@@ -194,6 +199,7 @@ def of_released(name: str, sources: Sequence[Source]) -> Exportable:
     return Exportable(
         model="released",
         trained_on=name,
+        protocol=plan.protocol,
         seed=None,
         source=name,
         weights_sha256=weights.sha256,

@@ -10,7 +10,6 @@ A file may come from anywhere. It is read as data: what names code or files besi
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from attacknet.errors import AttackNetError
 from attacknet.evidence import Evidence
+from attacknet.formats import Kind
 from attacknet.preprocessing import Preprocessing
 from attacknet.quiet import quiet
 
@@ -33,14 +33,6 @@ Probabilities = NDArray[np.float32]
 _Runner = Callable[[NDArray[np.uint8]], Probabilities]
 
 
-class Kind(StrEnum):
-    """Formats of a file."""
-
-    ONNX = "onnx"
-    LITERT = "litert"
-    LITERT_INT8 = "litert-int8"
-
-
 class About(BaseModel):
     """What a file says of its network.
 
@@ -49,7 +41,7 @@ class About(BaseModel):
     format
         Version of these metadata.
     kind
-        ``litert-int8`` computes with bytes, the others with float32.
+        Format of the file.
     model
         Name of the network.
     trained_on

@@ -8,7 +8,7 @@ import ast
 import functools
 import hashlib
 import importlib.metadata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from attacknet.data.crops import Crops, digest
 from attacknet.data.parts import moved_into, remove_unfinished
 from attacknet.errors import AttackNetError
 from attacknet.exportable import Exportable
-from attacknet.exported import About, Exported, Kind
+from attacknet.exported import About, Exported
+from attacknet.formats import Kind
 
 _FILE, _SCORES = "network", "scores.npz"
 _BEFORE, _AFTER = "network", "file"
@@ -42,9 +43,6 @@ _MODULES = (
     "released.py",
 )
 _LIBRARIES = ("ai-edge-litert", "keras", "numpy", "onnx", "onnxruntime", "tf2onnx")
-
-# Files compared and files in all.
-Progress = Callable[[float, int], None]
 
 
 @dataclass(frozen=True)
@@ -142,18 +140,16 @@ def _code_version() -> str:
 # --- The report ------------------------------------------------------------------------------------------
 
 
-def report(
-    exportables: Sequence[Exportable], kinds: Iterable[Kind] = tuple(Kind), progress: Progress | None = None
-) -> pd.DataFrame:
+def report(exportables: Iterable[Exportable], kinds: Iterable[Kind] = tuple(Kind)) -> pd.DataFrame:
     """Compare each network with its files on all of its test sets.
 
     Returns
     -------
     pandas.DataFrame
-        A row a network, format and test set. ``model``, ``trained_on``, ``seed``, ``source``; ``format``;
-        ``tested_on``, ``evidence``, ``faces``; ``threshold``, the file's or, where it has none, 0.5;
-        ``largest_difference`` of two scores of a face; ``decisions_changed``, a count; and ``hter`` of the
-        network and ``hter_exported`` of the file, each with ``_low`` and ``_high``, the ends of its 95 %
+        A row a network, format and test set. ``model``, ``trained_on``, ``protocol``, ``seed``, ``source``;
+        ``format``; ``tested_on``, ``evidence``, ``faces``; ``threshold``, the file's or, where it has none,
+        0.5; ``largest_difference`` of two scores of a face; ``decisions_changed``, a count; and ``hter`` of
+        the network and ``hter_exported`` of the file, each with ``_low`` and ``_high``, the ends of its 95 %
         interval over people.
 
     Raises
@@ -163,20 +159,15 @@ def report(
     AttackNetError
         As :func:`compare`.
     """
-    formats, rows = tuple(kinds), []
-    for number, exportable in enumerate(exportables):
-        for done, kind in enumerate(formats):
-            if progress:
-                progress(number + done / len(formats), len(exportables))
-            rows += rows_of(compare(exportable, kind))
-    if progress:
-        progress(len(exportables), len(exportables))
-    return pd.DataFrame(rows)
+    formats = tuple(kinds)
+    return pd.concat(
+        [rows_of(compare(each, kind)) for each in exportables for kind in formats], ignore_index=True
+    )
 
 
-def rows_of(compared: Compared) -> list[dict[str, Any]]:
+def rows_of(compared: Compared) -> pd.DataFrame:
     """Return the rows of :func:`report` on one file."""
-    return [_row(compared, name) for name in compared.before]
+    return pd.DataFrame([_row(compared, name) for name in compared.before])
 
 
 def _row(compared: Compared, tested_on: str) -> dict[str, Any]:
@@ -187,6 +178,7 @@ def _row(compared: Compared, tested_on: str) -> dict[str, Any]:
     return {
         "model": exportable.model,
         "trained_on": exportable.trained_on,
+        "protocol": exportable.protocol,
         "seed": exportable.seed,
         "source": exportable.source,
         "format": about.kind.value,
@@ -210,7 +202,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Return a row a network and format: the worst of its test sets, and all changed decisions."""
     shift = (rows["hter_exported"] - rows["hter"]).abs()
     grouped = rows.assign(hter_change=shift).groupby(
-        ["model", "trained_on", "seed", "format"], sort=False, dropna=False
+        ["model", "trained_on", "protocol", "seed", "format"], sort=False, dropna=False
     )
     return grouped.agg(
         faces=("faces", "sum"),

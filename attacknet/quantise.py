@@ -1,9 +1,9 @@
 """A LiteRT network that computes with bytes instead of floats.
 
-TensorFlow's converter can measure the range of each layer's output itself, and gets it wrong: its interpreter
-lets a layer write over the output of the one before, and looks at both when the layer is done. So an activation
-gets the range of the batch normalisation behind it, ten times as wide, and few of its bytes are used: such a
-network guesses. Here the ranges are measured with all outputs kept, and the converter only rounds.
+TensorFlow's converter can measure the range of each layer's output itself, and gets it wrong: its
+interpreter lets a layer write over the output of the one before, and looks at both when the layer is done. So
+an activation gets the range of the batch normalisation behind it, ten times as wide, and few of its bytes are
+used: such a network guesses. Here the ranges are measured with all outputs kept; the converter only rounds.
 """
 
 import numpy as np
