@@ -74,9 +74,6 @@ def predict(
     write = {Format.CSV: rows.write_csv, Format.JSON: rows.write_json}[output_format]
     counts: Counter[str] = Counter()
     with progress.line("files") as show, _stream(output) as stream:
-        write = {Format.CSV: rows.write_csv, Format.JSON: rows.write_json}[output_format]
-    counts: Counter[str] = Counter()
-    with progress.line("files") as show:
         predictions = predict(
             network,
             *inputs,
@@ -85,8 +82,7 @@ def predict(
             every=every,
             progress=_of_many(show),
         )
-        with _stream(output) as stream:
-            write(_counted(predictions, counts), stream)
+        write(_counted(predictions, counts), stream)
     used = network.about.threshold if threshold is None else threshold
     typer.echo(_summary(network, used, counts), err=True)
     if set(counts) - rows.WITH_SCORE:
