@@ -31,6 +31,9 @@ def matrix(
     models: Annotated[
         str, typer.Option(help="Networks and baselines, with commas between them.")
     ] = "attacknet",
+    released_weights: Annotated[
+        bool, typer.Option("--released-weights", help="Test the authors' released networks as well.")
+    ] = False,
     recipe: Annotated[
         str, typer.Option(help="How networks are trained: as_written, as_run or book.")
     ] = "book",
@@ -53,11 +56,13 @@ def matrix(
     ] = Format.TEXT,
 ) -> None:
     """Train on each dataset and on all, test on each; ended at any moment, it goes on where it was."""
-    from attacknet import evaluation, executors, experiments, progress  # noqa: PLC0415 - heavy
+    from attacknet import evaluation, executors, experiments, progress, released  # noqa: PLC0415 - heavy
     from attacknet.recipes import recipe as recipe_of  # noqa: PLC0415
 
+    sources = experiments.sources_below(root, dataset or ())
+    files = {name: released.path(name) for name in released.release().weights} if released_weights else {}
     jobs = experiments.grid(
-        experiments.sources_below(root, dataset or ()),
+        sources,
         models=[name.strip() for name in models.split(",")],
         recipe=recipe_of(recipe),
         protocol=protocol,
@@ -67,6 +72,7 @@ def matrix(
     executor = executors.cluster(cluster) if cluster else executors.local(workers)
     with progress.line("models") as show:
         scored = experiments.run(jobs, executor=executor, progress=show)
+    scored += experiments.score_released(files, sources, protocol=protocol, allow_leaks=allow_leaks)
     results = (evaluation.by_species if by_species else evaluation.matrix)(scored)
     results = results.assign(evidence=experiments.evidence(jobs).value)
     typer.echo({Format.TEXT: _text, Format.JSON: _json, Format.CSV: _csv}[output](results))

@@ -9,7 +9,7 @@ import functools
 import hashlib
 import os
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,12 +25,15 @@ from attacknet.evaluation import ScoredModel
 from attacknet.evidence import Evidence
 from attacknet.executors import Executor
 from attacknet.metrics import ATTACK, BONA_FIDE
+from attacknet.model import load_released
 from attacknet.recipes import RECIPES, Recipe
 from attacknet.runs import Plan, Run, Source
 
 # The datasets of the paper, in the order of its Table 4.
 DATASETS = ("msspoof", "3dmad", "csmad", "replay_attack", "own")
 FUSED = "fused"
+# The authors' networks with their published weights; `released` is the design alone, which can be trained.
+RELEASED = "released_weights"
 SEEDS = range(3)
 
 # Jobs done, the parts of unfinished ones included, and jobs in all.
@@ -258,6 +261,51 @@ def _told(jobs: int, done: int, progress: Progress | None) -> executors.Tell:
             progress(done + sum(shares.values()), jobs)
 
     return tell
+
+
+def score_released(
+    files: Mapping[str, Path],
+    sources: Sequence[Source],
+    *,
+    protocol: str = "sound",
+    allow_leaks: bool = False,
+) -> list[ScoredModel]:
+    """Return the scores of the authors' released networks, each with its own preprocessing contract.
+
+    They have no development split, so that rates at a frozen threshold are unavailable.
+
+    Parameters
+    ----------
+    files
+        Name of a training side -> the file (:func:`attacknet.released.path`).
+    sources
+        Whose test splits are scored, as `protocol` splits them.
+
+    Raises
+    ------
+    LeakError
+        If the protocol leaks and `allow_leaks` is False.
+    AttackNetError
+        If a file is no released one, or the data cannot be used.
+    """
+    plan = Plan(RELEASED, tuple(sources), protocol, RECIPES["book"], allow_leaks=allow_leaks)
+    tests = dict(zip([one.manifest.id for one in sources], plan.crops(), strict=True))
+    for crops in tests.values():
+        _require_test(crops)
+    scored = []
+    for trained_on, file in files.items():
+        folder = (
+            paths.cache_dir() / "scores" / digest([RELEASED, hashlib.sha256(file.read_bytes()).hexdigest()])
+        )
+        places = {name: folder / f"{_name(crops)}.csv" for name, crops in tests.items()}
+        if missing := [name for name, place in places.items() if not place.exists()]:
+            network = load_released(file)
+            for name in missing:
+                _write(scoring.score(network, tests[name], ["test"]), places[name])
+        tables = {name: scores.read(place) for name, place in places.items()}
+        no_dev = next(iter(tables.values())).iloc[:0]
+        scored.append(ScoredModel(RELEASED, trained_on, 0, no_dev, tables))
+    return scored
 
 
 # --- Where the scores lie --------------------------------------------------------------------------------

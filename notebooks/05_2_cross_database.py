@@ -33,12 +33,12 @@ import numpy as np
 import pandas as pd
 from myst_nb import glue
 
-from attacknet import book_runs, experiments, heatmap, measured, model, plots, released, scoring
+from attacknet import book_runs, experiments, heatmap, measured, plots, released
 from attacknet.data import protocols
 from attacknet.data.index import expected_index
 from attacknet.display import MISSING, figure, percent, table
 from attacknet.errors import AttackNetError
-from attacknet.evaluation import Resampling, ScoredModel, by_species, matrix
+from attacknet.evaluation import Resampling, by_species, matrix
 from attacknet.evidence import Evidence
 from attacknet.intervals import by_subjects
 from attacknet.metrics import ATTACK, BONA_FIDE
@@ -511,14 +511,9 @@ for rival in order:
 # synthetic attacks look like attacks to networks that saw real ones.
 
 # %% tags=["hide-input"]
-files = {name: released.path_or_notice(name) for name in released.release().weights}
-crops = {one.manifest.id: jobs[0].plan.crops_of(one) for one in sources}
-authors = []
-for name, file in files.items():
-    if file is not None:
-        network = model.load_released(file)
-        tests = {test: scoring.score(network, crops[test], ["test"]) for test in sets}
-        authors.append(ScoredModel("released", name, 0, tests[sets[0]].iloc[:0], tests))
+found = {name: released.path_or_notice(name) for name in released.release().weights}
+files = {name: file for name, file in found.items() if file is not None}
+authors = experiments.score_released(files, sources, protocol=protocol, allow_leaks=allow_leaks)
 if authors:
     judged = matrix(authors, resampling)
     table(

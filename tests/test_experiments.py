@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,6 +15,7 @@ from attacknet.data.leaks import LeakError
 from attacknet.errors import AttackNetError
 from attacknet.evidence import Evidence
 from attacknet.experiments import Job, grid, leave_one_out, sources_below
+from attacknet.preprocessing import Preprocessing
 from attacknet.recipes import RECIPES
 from attacknet.runs import Source
 from tests import toy
@@ -219,6 +221,43 @@ def here_telling(work: executors.Work, jobs: Sequence[Any], tell: Told) -> list[
         failures += here(work, [job], lambda _, share, number=number: tell(number, share))
         tell(number, 1.0)
     return failures
+
+
+# --- The authors' networks -------------------------------------------------------------------------------
+
+
+class Released:
+    """Stands in for a released network: the score is the red of the upper left pixel."""
+
+    name, input_shape = "released", (None, 32, 32, 3)
+    preprocessing = Preprocessing(channel_order="BGR", scaling="divide_by_maximum")
+
+    def predict(self, batch: np.ndarray, verbose: int) -> np.ndarray:
+        red = batch[:, 0, 0, 2]
+        return np.stack([red, 1 - red], axis=1)
+
+
+def test_released_networks_are_scored_once_by_their_own_contract(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They read BGR divided by its maximum; the book's contract would give other scores."""
+    (tmp_path / "weights").write_bytes(b"weights")
+    opened = []
+    monkeypatch.setattr(experiments, "load_released", lambda file: opened.append(file) or Released())
+    files = {"3dmad": tmp_path / "weights"}
+    (one,) = experiments.score_released(files, sources(root))
+    (again,) = experiments.score_released(files, sources(root))
+    assert opened == [tmp_path / "weights"], "the second time the scores are found"
+    assert (str(one), [*one.tests]) == ("released_weights trained on 3dmad (seed 0)", ["msspoof", "other"])
+    (crops,) = grid(sources(root)[:1], seeds=[0])[0].plan.crops()
+    frames = crops.index[crops.index["split"] == "test"]
+    pixels = crops.images[frames["crop"].to_numpy()]
+    np.testing.assert_allclose(
+        one.tests["msspoof"]["score"], pixels[:, 0, 0, 0] / pixels.max(axis=(1, 2, 3)), rtol=1e-6
+    )
+    results = evaluation.matrix([again])
+    assert results["hter"].isna().all(), "no development split, no frozen threshold"
+    assert results["hter_argmax"].notna().all()
 
 
 # --- What is refused -------------------------------------------------------------------------------------
