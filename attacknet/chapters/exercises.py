@@ -108,7 +108,8 @@ class Sheet:
         title, *rest = (_shown(cell) for cell in self.opening)
         bar = (
             f"````{{div}} chapter-bar\n{len(self.exercises)} exercises · "
-            f"{{download}}`notebook to work in <downloads/{self.name}.ipynb>`\n````"
+            f"{{download}}`notebook to work in <downloads/{self.name}.ipynb>` · "
+            "all of them: `attacknet book exercises FOLDER`\n````"
         )
         heading, _, introduction = title.partition("\n")
         blocks = [heading, bar, introduction.strip(), *rest]

@@ -7,6 +7,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+# Characters of a learner's value that a hint shows.
+SHOWN = 120
+
 
 class NotYetError(AssertionError):
     """An answer that is not right yet; its message is a hint for the learner."""
@@ -142,4 +145,4 @@ def function(
 def short(value: Any) -> str:
     """Return a value's representation on one line, cut off where it is long."""
     text = " ".join(repr(value).split())
-    return text if len(text) <= 120 else f"{text[:117]}..."
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

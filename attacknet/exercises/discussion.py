@@ -1,18 +1,20 @@
-"""Exercises on the discussion: related numbers, ROC, audit, scale (section 6)."""
+"""Exercises on the discussion: related numbers, ROC curves, the audit, scale (section 6)."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from attacknet import metrics
 from attacknet.capacity import Queue, peak_rate, smallest
 from attacknet.exercises import material
 from attacknet.exercises.checking import choice, correct, function, names, number, require
 from attacknet.intervals import clopper_pearson
-from attacknet.metrics import BONA_FIDE_SPECIES
+from attacknet.metrics import BONA_FIDE, BONA_FIDE_SPECIES
 from attacknet.paper import exact, tables
 from attacknet.paper.findings.conclusions import cross_cells, hter, own_pairs
 from attacknet.paper.printed import Printed, Range
@@ -220,6 +222,94 @@ def contradictory_rows() -> tuple[pd.DataFrame, Check]:
         correct()
 
     return table, check
+
+
+FAULTS = (
+    "a subject on both sides",
+    "frames split at random",
+    "a threshold tuned on the test set",
+    "a swapped label",
+    "a wrong pixel order",
+    "none",
+)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What somebody hands in for a result.
+
+    Attributes
+    ----------
+    frames
+        One row a frame: the columns of an index, ``frame`` and ``score``.
+    pictures
+        The crop of each row, RGB uint8, ``(n, 32, 32, 3)``.
+    threshold
+        Said to be that of the equal error rate on the development split.
+    """
+
+    frames: pd.DataFrame
+    pictures: NDArray[np.uint8]
+    threshold: float
+
+
+def submissions() -> tuple[dict[str, Submission], Check]:
+    """Return six submissions, one for each of `FAULTS`, and the check of the diagnoses."""
+    rng = np.random.default_rng(67)
+    index = material.index("replay_attack")
+    crops = material.crops("replay_attack")
+    number_of = crops.index[crops.index["crop"] >= 0].drop_duplicates("sample").set_index("sample")["crop"]
+    images = np.asarray(crops.images)
+    faults = rng.permutation(FAULTS).tolist()
+    handed_in = {
+        f"submission {place}": _submission(fault, index, images[number_of[index["sample"]]], rng)
+        for place, fault in enumerate(faults, start=1)
+    }
+
+    def check(given: Any) -> None:
+        require(isinstance(given, dict), "give a dictionary, submission -> fault")
+        names(given, handed_in, "submissions", hint="judge all six")
+        for name, fault in zip(handed_in, faults, strict=True):
+            found = given[name]
+            choice(
+                found, fault, FAULTS, hint=f"{name}: look for what this fault would leave, and for the others"
+            )
+        correct()
+
+    return handed_in, check
+
+
+def _submission(
+    fault: str, index: pd.DataFrame, images: NDArray[np.uint8], rng: np.random.Generator
+) -> Submission:
+    """Make two frames of each sample and their scores, and commit one fault."""
+    twice = np.arange(len(index)).repeat(2)
+    frames = index.iloc[twice].reset_index(drop=True)
+    frames["frame"] = frames.groupby("sample").cumcount()
+    pictures = images[twice]
+    # The classes lie closer together on the test split, and are shifted, as in another place.
+    tested = frames["split"] == "test"
+    centre = np.where(frames["label"] == BONA_FIDE, 1.8, -1.8) + np.where(tested, 0.7, 0.0)
+    frames["score"] = centre + 0.9 * rng.normal(size=len(frames))
+    chosen_on = "test" if fault == "a threshold tuned on the test set" else "dev"
+    part = frames[frames["split"] == chosen_on]
+    threshold = metrics.eer_threshold(part["score"], part["label"])
+    if fault == "a subject on both sides":
+        person = rng.choice(frames.loc[tested, "subject"].unique())
+        samples = frames.loc[frames["subject"] == person, "sample"].unique()
+        frames.loc[frames["sample"].isin(samples[::2]), "split"] = "train"
+    if fault == "frames split at random":
+        away = rng.choice(np.flatnonzero(frames["split"] != "dev"), 200, replace=False)
+        frames.loc[away, "split"] = np.where(frames.loc[away, "split"] == "train", "test", "train")
+    if fault == "a swapped label":
+        sample = rng.choice(frames.loc[frames["split"] == "train", "sample"].unique())
+        rows = frames["sample"] == sample
+        label = 1 - int(frames.loc[rows, "label"].iloc[0])
+        frames.loc[rows, ["label", "species"]] = label, BONA_FIDE_SPECIES if label == BONA_FIDE else "print"
+    if fault == "a wrong pixel order":
+        turned = frames["subject"].isin(rng.choice(frames["subject"].unique(), 5, replace=False))
+        pictures[turned] = pictures[turned, ..., ::-1]
+    return Submission(frames, pictures, threshold)
 
 
 # --- 6.4 Scale -------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ paper = tables.load()
 # *Trains: reading a confusion matrix.*
 #
 # `counts` is the authors' own matrix for the model that was trained on MSSpoof and tested on 3DMAD. Compute its FAR, FRR and HTER
-# from the four counts, and hold the last against the abstract of the paper.
+# from the four counts, and hold the last against Table 4 of the paper.
 
 # %%
 counts = paper.counts["msspoof", "3dmad"]

@@ -10,7 +10,7 @@
 # # Exercises to part 6: discussion
 #
 # Related numbers, ROC curves, the audit, and scale. A cell that begins with `# YOUR CODE HERE` is yours; the cell below it says
-# whether your answer is right, and if it is not, where to look. Numbers of the paper are its own; all scores are simulated.
+# whether your answer is right, and if it is not, where to look. Numbers of the paper are its own; scores are simulated, and crops show synthetic people.
 
 # %%
 from fractions import Fraction
@@ -20,6 +20,8 @@ import pandas as pd
 
 from attacknet import metrics
 from attacknet.capacity import Queue, peak_rate, smallest
+from attacknet.data import check_protocol, manifest
+from attacknet.evaluation import frozen_threshold
 from attacknet.exercises import discussion
 from attacknet.intervals import clopper_pearson
 from attacknet.paper import tables
@@ -254,6 +256,53 @@ check_rows(contradictory)
 # %% [markdown] tags=["solution"]
 # In the two rows F1 is the plain mean of precision and recall, which lies above the harmonic one, and the more so the further the two are apart. Where they are close, the same mistake would stay within rounding and could not be found. *Consistent* is
 # a weaker verdict than *reproduced*, for this reason.
+
+# %% [markdown]
+# ## 6.3 d: Six submissions
+#
+# *Trains: all of it. Five planted faults, and one submission without any.*
+#
+# You are the reviewer. Six groups hand in the frames that they used (`.frames`: the columns of an index, and a score for each frame), the crops (`.pictures`), and the threshold (`.threshold`), said to be that of the equal error rate on the development split. Five of them
+# have made one mistake each of `discussion.FAULTS`, no two the same. Who made which? Answer with a dictionary from submission to fault.
+
+# %%
+handed_in, check_review = discussion.submissions()
+discussion.FAULTS
+
+# %%
+# BEGIN SOLUTION
+replay_attack = manifest.load("replay_attack")
+
+
+def diagnosis(one):
+    """Return the fault of a submission, by the first test that finds one."""
+    frames = one.frames
+    shared = set(check_protocol(frames, lambda table: table, allow_leaks=True)["kind"])
+    sides = frames.groupby("sample")["split"].nunique()
+    if (sides > 1).any():
+        return "frames split at random"
+    if "subject" in shared:
+        return "a subject on both sides"
+    named = [replay_attack.identify(path).layout.label == "attack" for path in frames["path"]]
+    if (frames["label"] != named).any():
+        return "a swapped label"
+    red, _, blue = np.moveaxis(one.pictures.astype(float), -1, 0)
+    if (red.mean(axis=(1, 2)) < blue.mean(axis=(1, 2))).any():
+        return "a wrong pixel order"
+    if not np.isclose(one.threshold, frozen_threshold(frames[frames["split"] == "dev"])):
+        return "a threshold tuned on the test set"
+    return "none"
+
+
+review = {name: diagnosis(one) for name, one in handed_in.items()}
+# END SOLUTION
+
+# %% tags=["check"]
+check_review(review)
+
+# %% [markdown] tags=["solution"]
+# Each fault leaves a trace in another place: in who is where, in the names of the files, in the pictures, in the scores. The order of the tests matters a little: frames that were split at random put people on both sides as well, and the smaller unit is the graver finding. None of the traces is visible in an
+# HTER. A reviewer who gets no more than a table can find none of the five.
 
 # %% [markdown]
 # ## 6.4 a: Ten times the users
