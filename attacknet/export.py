@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from attacknet import quantise
 from attacknet.errors import AttackNetError
-from attacknet.exported import METADATA, About
+from attacknet.exported import METADATA, About, sealed
 from attacknet.formats import Kind
 from attacknet.quiet import quiet
 
@@ -80,7 +80,7 @@ def onnx(model: "keras.Model", about: About) -> bytes:
     with quiet():
         proto, _ = tf2onnx.convert.from_function(graph, input_signature=graph.input_signature, opset=_OPSET)
     proto.metadata_props.add(key=METADATA, value=about.model_dump_json())
-    return proto.SerializeToString()
+    return sealed(proto.SerializeToString())
 
 
 def litert(model: "keras.Model", about: About) -> bytes:
@@ -141,4 +141,4 @@ def _with_metadata(content: bytes, about: About) -> bytes:
     entry.name, entry.buffer = METADATA, len(model.buffers)
     model.buffers.append(text)
     model.metadata = [*(model.metadata or []), entry]
-    return bytes(convert_object_to_bytearray(model))
+    return sealed(bytes(convert_object_to_bytearray(model)))

@@ -8,6 +8,7 @@ on) is in the file's metadata, see :class:`About`.
 A file may come from anywhere. It is read as data: what names code or files beside it is refused.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ METADATA = "attacknet"
 # The largest network of the book takes 9 MB.
 _MOST_BYTES = 64 * 2**20
 _BONA_FIDE = 0
+# In the place of the file's hash while it is taken.
+_UNSEALED = b"0" * 64
 
 Probabilities = NDArray[np.float32]
 _Runner = Callable[[NDArray[np.uint8]], Probabilities]
@@ -57,6 +60,8 @@ class About(BaseModel):
     threshold
         A presentation with this score or a higher one is accepted: the equal error rate's on the run's
         development set. None where there was no such set.
+    sha256
+        Of the file, with zeros in this place.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -70,6 +75,7 @@ class About(BaseModel):
     evidence: Evidence
     preprocessing: Preprocessing
     threshold: Annotated[float, Field(allow_inf_nan=False)] | None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = _UNSEALED.decode()
 
 
 @dataclass(frozen=True)
@@ -121,22 +127,20 @@ class Exported:
         AttackNetError
             If it is not whole, was not written by this project, or names code or files beside it.
         """
-        opened = _litert if content[4:8] == b"TFL3" else _onnx
+        litert = content[4:8] == b"TFL3"
         try:
-            text, run = opened(content, threads)
-            about = About.model_validate_json(text)
-            answer = run(np.zeros((1, *about.preprocessing.size, 3), np.uint8))
-            if answer.shape != (1, 2):
-                raise _RefusedError(f"it gives {answer.shape[1:]} numbers, not two probabilities")
+            about = About.model_validate_json((_litert_metadata if litert else _onnx_metadata)(content))
+            if sealed(content.replace(about.sha256.encode(), _UNSEALED)) != content:
+                raise _RefusedError("has been changed")
+            return cls(about, _checked((_litert if litert else _onnx), content, threads, about))
         except ValidationError as error:
             first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
+            where = ".".join(str(part) for part in first["loc"]) or "all of them"
             raise AttackNetError(
                 f"{name}: its metadata are not as they should be: {where}: {first['msg']}"
             ) from None
         except _RefusedError as error:
             raise AttackNetError(f"{name}: {error}; give a file that `attacknet export` wrote") from None
-        return cls(about, run)
 
     def probabilities(self, crops: NDArray[np.uint8]) -> Probabilities:
         """Return the probabilities of (bona fide, attack), ``(n, 2)``, of crops; see :meth:`scores`."""
@@ -175,34 +179,42 @@ class _RefusedError(Exception):
     """Why a file is not run."""
 
 
+def sealed(content: bytes) -> bytes:
+    """Return a file's content with its own hash in its metadata, so that a flipped bit is noticed."""
+    return content.replace(_UNSEALED, hashlib.sha256(content).hexdigest().encode())
+
+
+def _checked(opened: Callable[[bytes, int], _Runner], content: bytes, threads: int, about: About) -> _Runner:
+    """Open a file in its runtime and try it on a black crop."""
+    try:
+        run = opened(content, threads)
+        answer = run(np.zeros((1, *about.preprocessing.size, 3), np.uint8))
+    except Exception as error:  # the runtimes have a dozen kinds, and nothing below this in common
+        raise _RefusedError(f"cannot be run ({str(error).strip().splitlines()[0]})") from None
+    if answer.shape != (1, 2) or answer.dtype != np.float32:
+        raise _RefusedError("does not answer with two probabilities")
+    return run
+
+
 # --- ONNX ------------------------------------------------------------------------------------------------
 
 
-def _onnx(content: bytes, threads: int) -> tuple[str, _Runner]:
+def _onnx_metadata(content: bytes) -> str:
     import onnx  # noqa: PLC0415 - only for files of this format
-    import onnxruntime  # noqa: PLC0415
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # noqa: PLC0415
 
     try:
         proto = onnx.ModelProto.FromString(content)
     except DecodeError:
         raise _RefusedError("neither ONNX nor LiteRT, or not whole") from None
-    metadata = {entry.key: entry.value for entry in proto.metadata_props}
-    if METADATA not in metadata:
-        raise _RefusedError("has no metadata of this project")
     # The runtime would look for these arrays in files beside the model, or wherever their path leads.
     for message in _messages(proto):
         if isinstance(message, onnx.TensorProto) and (message.external_data or message.data_location):
             raise _RefusedError("keeps arrays in another file")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 4  # its errors are raised as well
-    try:
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the runtime has a dozen kinds, and nothing below this in common
-        raise _RefusedError(f"cannot be run ({_first_line(error)})") from None
-    (taken,) = session.get_inputs()
-    return metadata[METADATA], lambda crop: session.run(None, {taken.name: crop})[0]
+    for entry in proto.metadata_props:
+        if entry.key == METADATA:
+            return entry.value
+    raise _RefusedError("has no metadata of this project")
 
 
 def _messages(message: Any) -> Iterator[Any]:
@@ -214,22 +226,41 @@ def _messages(message: Any) -> Iterator[Any]:
                 yield from _messages(part)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+def _onnx(content: bytes, threads: int) -> _Runner:
+    import onnxruntime  # noqa: PLC0415 - only for files of this format
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 4  # its errors are raised as well
+    session = onnxruntime.InferenceSession(
+        content, options, providers=["CPUExecutionProvider"], enable_fallback=False
+    )
+    (taken,) = session.get_inputs()
+    return lambda crop: session.run(None, {taken.name: crop})[0]
 
 
 # --- LiteRT ----------------------------------------------------------------------------------------------
 
 
-def _litert(content: bytes, threads: int) -> tuple[str, _Runner]:
-    from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only for files of this format
+def _litert_metadata(content: bytes) -> bytes:
+    from ai_edge_litert.schema_py_generated import Model  # noqa: PLC0415 - only for files of this format
 
     try:
-        with quiet():
-            interpreter = Interpreter(model_content=content, num_threads=threads)
-            interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise _RefusedError(f"not whole, or cannot be run ({_first_line(error)})") from None
+        model = Model.GetRootAs(content, 0)
+        for entry in map(model.Metadata, range(model.MetadataLength())):
+            if entry.Name() == METADATA.encode():
+                return model.Buffers(entry.Buffer()).DataAsNumpy().tobytes()
+    except Exception:  # wherever the offsets of a damaged file may lead
+        raise _RefusedError("not whole") from None
+    raise _RefusedError("has no metadata of this project")
+
+
+def _litert(content: bytes, threads: int) -> _Runner:
+    from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only for files of this format
+
+    with quiet():
+        interpreter = Interpreter(model_content=content, num_threads=threads)
+        interpreter.allocate_tensors()
     (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
 
     def run(crop: NDArray[np.uint8]) -> Probabilities:
@@ -237,14 +268,4 @@ def _litert(content: bytes, threads: int) -> tuple[str, _Runner]:
         interpreter.invoke()
         return interpreter.get_tensor(given["index"])
 
-    return _litert_metadata(content), run
-
-
-def _litert_metadata(content: bytes) -> str:
-    from ai_edge_litert.schema_py_generated import Model  # noqa: PLC0415
-
-    model = Model.GetRootAs(content, 0)
-    for entry in map(model.Metadata, range(model.MetadataLength())):
-        if entry.Name() == METADATA.encode():
-            return model.Buffers(entry.Buffer()).DataAsNumpy().tobytes().decode()
-    raise _RefusedError("has no metadata of this project")
+    return run
