@@ -90,6 +90,7 @@ def test_what_pages_load_lies_in_the_book():
     logo = config["html_theme_options"]["logo"]
     loaded = [paths.ROOT / settings()["html"]["favicon"], static / config["mathjax_path"]]
     loaded += [static / name for name in config["html_css_files"]]
+    loaded += [static / name for name, _ in config["html_js_files"]]
     loaded += [paths.ROOT / logo["image_light"], paths.ROOT / logo["image_dark"]]
     assert [str(path) for path in loaded if not path.is_file()] == []
     assert config["html_static_path"] == [static.relative_to(paths.ROOT).as_posix()]
