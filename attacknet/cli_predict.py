@@ -73,7 +73,7 @@ def predict(
     network = Exported.open(model)
     write = {Format.CSV: rows.write_csv, Format.JSON: rows.write_json}[output_format]
     counts: Counter[str] = Counter()
-    with progress.line("files") as show, _stream(output) as stream:
+    with progress.line("files") as show:
         predictions = predict(
             network,
             *inputs,
@@ -82,7 +82,8 @@ def predict(
             every=every,
             progress=_of_many(show),
         )
-        write(_counted(predictions, counts), stream)
+        with _stream(output) as stream:
+            write(_counted(predictions, counts), stream)
     used = network.about.threshold if threshold is None else threshold
     typer.echo(_summary(network, used, counts), err=True)
     if set(counts) - rows.WITH_SCORE:
