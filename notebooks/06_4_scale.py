@@ -55,7 +55,7 @@ from myst_nb import glue
 from attacknet import capacity, model, plots
 from attacknet.data.faces import Geometry, detected_face
 from attacknet.data.media import quiet_cv2
-from attacknet.display import figure, table
+from attacknet.display import figure, percent, table
 from attacknet.paper import exact, ledger, tables
 from attacknet.paper.tables import DATABASES, NAMES
 from attacknet.standins import rooms, studio
@@ -152,18 +152,13 @@ def ms(duration: float) -> str:
     return f"{1000 * duration:.2g}" if duration < 0.0995 else f"{1000 * duration:.0f}"
 
 
-def percent(share: float, decimals: int = 0) -> str:
-    """Return a share in per cent."""
-    return f"{100 * share:.{decimals}f} %"
-
-
 fig, panel = plt.subplots(figsize=(plots.WIDTH, 1.9))
 for y, (step, cost) in enumerate(step_cost.items()):
     panel.barh(y, 1000 * cost, color=plots.PALETTE[0] if step == "network" else "#9ca3af", height=0.66)
     panel.text(
         1000 * (cost + 0.01 * frame_cost),
         y,
-        f"{ms(cost)} ms, {percent(cost / frame_cost, 1)}",
+        f"{ms(cost)} ms, {percent(cost / frame_cost)}",
         va="center",
         fontsize=8.5,
     )
@@ -186,8 +181,8 @@ figure(
 dearest = max(step_cost, key=step_cost.get)
 glue("frame-cost", ms(frame_cost), display=False)
 glue("dearest", dearest, display=False)
-glue("dearest-share", percent(step_cost[dearest] / frame_cost), display=False)
-glue("network-share", percent(step_cost["network"] / frame_cost), display=False)
+glue("dearest-share", percent(step_cost[dearest] / frame_cost, 0), display=False)
+glue("network-share", percent(step_cost["network"] / frame_cost, 0), display=False)
 glue("network-cost", ms(step_cost["network"]), display=False)
 glue("measured-variability", f"{of_an_attempt.var() / of_an_attempt.mean() ** 2:.2f}", display=False)
 
@@ -251,7 +246,7 @@ panel.legend(title="servers", loc="upper left", title_fontsize=8.5)
 figure(
     fig,
     name="fig-wait",
-    caption=f"The wait that {percent(share_in_time)} of the requests do not exceed, by how busy the servers are; service times with "
+    caption=f"The wait that {percent(share_in_time, 0)} of the requests do not exceed, by how busy the servers are; service times with "
     f"v = {variability:g}. Dashed: the parameter `utilisation_limit`.",
     alt="Five curves that rise steeply towards a utilisation of one; the more servers, the later the rise. With one server waits are long before "
     "it is busy half the time, with 256 they stay near zero until the servers are almost always busy.",
@@ -301,9 +296,9 @@ for users in (users_a_day / 10, users_a_day, 10 * users_a_day):
             "attempts a second": f"{queue.arrivals:,.0f}",
             "load, erlangs": f"{queue.load:.3g}",
             "servers": queue.servers,
-            "utilisation": percent(queue.utilisation),
-            "must wait": percent(queue.waiting, 1),
-            f"wait of {percent(share_in_time)}, ms": f"{1000 * queue.wait(share_in_time):.0f}",
+            "utilisation": percent(queue.utilisation, 0),
+            "must wait": percent(queue.waiting),
+            f"wait of {percent(share_in_time, 0)}, ms": f"{1000 * queue.wait(share_in_time):.0f}",
             "servers, network alone": service(users, step_cost["network"]).servers,
         }
     )
@@ -311,7 +306,7 @@ table(
     pd.DataFrame(rows),
     name="tab-servers",
     caption=f"Servers (threads) at the busiest time: {attempts_a_user:g} attempts a user, {frames_an_attempt} frames an attempt, peak factor {peak_factor:g}, "
-    f"service begins within {1000 * target_wait:g} ms for {percent(share_in_time)}, utilisation at most {percent(utilisation_limit)}.",
+    f"service begins within {1000 * target_wait:g} ms for {percent(share_in_time, 0)}, utilisation at most {percent(utilisation_limit, 0)}.",
     evidence="stand-in",
 )
 base = service(users_a_day, frame_cost)

@@ -1,5 +1,8 @@
 """A network with pictures, and the comparisons that decide a check."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pandas as pd
@@ -74,3 +77,34 @@ def test_a_check_passes_only_where_the_whole_interval_is_on_its_side(explained):
     assert clear.passed
     assert not compare(explained.samples, by_subject, np.zeros(8), higher_is_better=False).passed
     assert not compare(explained.samples, by_subject, np.full(8, 0.2)).passed
+
+
+GROWTH = """\
+import resource
+import numpy as np
+import pandas as pd
+from attacknet import model
+from attacknet.explain.explained import Explained
+from attacknet.explain.samples import Samples
+
+def peak(number):
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"label": np.arange(number) % 2, "subject": np.arange(number).astype(str)})
+    samples = Samples(rng.integers(0, 256, (number, 32, 32, 3), np.uint8), rows)
+    one = Explained(model.build("attacknet"), samples, "grad-cam", "phase2_conv3")
+    one.stability(), one.curves
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+peak(24)  # libraries, the network and what it needs to trace are in memory now
+print(peak(24), peak(120))
+"""
+
+
+def test_memory_is_flat_in_the_number_of_pictures():
+    """Five times as many: held at once, the first activations for their curves alone would be 200 MB more."""
+    done = subprocess.run(
+        [sys.executable, "-c", GROWTH], capture_output=True, text=True, check=True, timeout=300
+    )
+    few, many = map(float, done.stdout.split())
+    assert few > 100, "in MB, with TensorFlow"
+    assert many - few < 60
