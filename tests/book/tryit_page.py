@@ -23,9 +23,11 @@ def toy_run(folder: Path) -> Run:
     network = networks.build(browser_model.NETWORK)
     rng = np.random.default_rng(0)
     for variable in network.weights:
-        kind = variable.path.rpartition("/")[2]
-        drawn = rng.normal(0, 0.5 / np.sqrt(variable.shape[0]), variable.shape)
-        variable.assign(variable.numpy() + (np.abs(drawn) if kind == "moving_variance" else drawn))
+        around = 1.0 if variable.path.endswith(("gamma", "moving_variance")) else 0.0
+        spread = 1.5 / np.sqrt(np.prod(variable.shape[:-1])) if "kernel" in variable.path else 0.2
+        variable.assign(rng.normal(around, spread, variable.shape).clip(-3, 3))
+    # So that both classes occur among the tests' pictures.
+    network.get_layer("classifier").bias.assign([0.0, 2.2])
     folder.mkdir()
     run = Run(
         folder, {"model": browser_model.NETWORK, "preprocessing": SETTINGS, "weights": ""}, pd.DataFrame()

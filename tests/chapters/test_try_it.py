@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from attacknet import book_runs, experiments, paths
-from attacknet.chapters import book, try_it
+from attacknet.chapters import book, staging, try_it
 from attacknet.chapters.try_it import Parts
 from attacknet.data.faces import Face, Geometry
 from attacknet.evidence import Evidence
@@ -84,3 +84,19 @@ def test_nothing_licensed_is_put_into_a_page(monkeypatch: pytest.MonkeyPatch, ru
     monkeypatch.setattr(book_runs, "of_chapter", lambda *_: [fused])
     monkeypatch.setattr(experiments, "find_run", lambda _: run)
     assert try_it._make(book.job(try_it.CHAPTER)) is None
+
+
+def test_the_page_is_made_of_chapter_5_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The build takes the network from that chapter's execution and from no other, and does without."""
+    monkeypatch.setattr(try_it, "of_execution", lambda job, key: Parts(f"figure of {key}", "data"))
+
+    def executed(chapter: str, key: str) -> staging.Executed:
+        job = SimpleNamespace(chapter=SimpleNamespace(name=chapter))
+        return staging.Executed(job, SimpleNamespace(key=key), None)  # type: ignore[arg-type]
+
+    staged = {try_it.PAGE: (paths.ROOT / try_it.PAGE).read_bytes()}
+    both = [executed("05_2_cross_database", "a"), executed(try_it.CHAPTER, "b")]
+    with_network = staging._try_it(staged, both)
+    assert b"figure of b" in with_network[try_it.PAGE]
+    assert with_network[try_it.DATA_FILE] == b"data"
+    assert [*staging._try_it(staged, both[:1])] == [try_it.PAGE]

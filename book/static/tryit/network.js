@@ -63,8 +63,8 @@
       return tf.mul(tf.mul(spread(behindPool), largest), tf.mul(slope, scale));
     }
 
-    // `pixels`: a crop, 32x32 RGB bytes. `margin`: the logarithm of the odds for attack; `score`: the probability of bona
-    // fide; `map`: 16x16, what spoke for the likelier of the two, at least 0.
+    // `pixels`: a crop, 32x32 RGB bytes. `margin`: the logarithm of the odds for attack; `score`: the probability of
+    // bona fide; `map`: 16x16, what spoke for the likelier of the two, at least 0.
     function look(pixels) {
       return tf.tidy(() => {
         const picture = tf.div(tf.tensor(Float32Array.from(pixels), [1, SIDE, SIDE, 3]), 255);

@@ -32,7 +32,7 @@
   let shownAt = [];
   let saying = null;
 
-  // --- From the picture to the result ---------------------------------------------------------------------------------
+  // --- From the picture to the result ------------------------------------------------------------------------------
 
   const strengths = () => ({ print: Number(part("print").value), replay: Number(part("replay").value) });
   const chosenParts = () => new Set([...app.querySelectorAll("[data-part]:checked")].map((each) => each.dataset.part));
@@ -101,7 +101,7 @@
     part("rate").textContent = shownAt.length === TIMED ? `, ${rate.toFixed(0)} pictures a second` : "";
   }
 
-  // --- Pictures -------------------------------------------------------------------------------------------------------
+  // --- Pictures ----------------------------------------------------------------------------------------------------
 
   // Show a picture; its `face` is in its own pixels, so that it is not scaled. Without one it may be of any size.
   function begin(image, width, height, face) {
@@ -155,7 +155,7 @@
     part("box").open = true;
   }
 
-  // --- Camera ---------------------------------------------------------------------------------------------------------
+  // --- Camera ------------------------------------------------------------------------------------------------------
 
   const CAMERA_FAULTS = {
     NotAllowedError: "The camera was not allowed. Allow it in the browser's settings for this page, and press again.",
@@ -212,7 +212,7 @@
     part("camera").textContent = "Start the camera";
   }
 
-  // --- Face box -------------------------------------------------------------------------------------------------------
+  // --- Face box ----------------------------------------------------------------------------------------------------
 
   const BOX = ["column", "row", "width", "height"];
   const within = (value, least, most) => Math.min(Math.max(Math.round(value), least), most);
@@ -263,7 +263,7 @@
     down.preventDefault();
   }
 
-  // --- The page -------------------------------------------------------------------------------------------------------
+  // --- The page ----------------------------------------------------------------------------------------------------
 
   const complain = (words) => (part("complaint").textContent = words);
 
@@ -286,6 +286,8 @@
     gallery.after(words);
     return;
   }
+  // The first passes are slow, and would be told as the network's time.
+  for (let pass = 0; pass < 5; pass++) network.look(new Uint8Array(SIDE * SIDE * 3));
   makeButtons();
   for (const name of ["print", "replay"]) {
     part(name).addEventListener("input", () => {

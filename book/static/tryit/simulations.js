@@ -14,8 +14,8 @@
   const DOT = 3.1;
   const DOT_CONTRAST = 0.4;
   const DOT_EDGE = 3;
-  // The classical angles at which cyan, magenta and yellow are screened, in degrees.
-  const SCREEN_ANGLES = [15, 75, 0];
+  // The classical angles at which cyan, magenta and yellow are screened: 15, 75 and 0 degrees.
+  const SCREEN_ANGLES = [Math.PI / 12, (5 * Math.PI) / 12, 0];
 
   const RASTER_PERIOD = 2.7;
   const RASTER_TILT = 0.03;
@@ -36,7 +36,7 @@
     };
   }
 
-  // --- Patterns: what depends on the place alone, (height, width, 3) row by row --------------------------------------
+  // --- Patterns: what depends on the place alone, (height, width, 3) row by row ------------------------------------
 
   function pattern(width, height, value) {
     const values = new Float32Array(width * height * CHANNELS);
@@ -61,14 +61,14 @@
   // A dot grows from the middle of its cell: the height at which ink ends, from 0 to 1.
   function dots(width, height) {
     const turn = (2 * Math.PI * REFERENCE_SIDE) / (DOT * Math.min(width, height));
-    const axes = SCREEN_ANGLES.map((degrees) => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]);
+    const axes = SCREEN_ANGLES.map((angle) => [Math.cos(angle), Math.sin(angle)]);
     return pattern(width, height, (x, y, channel) => {
       const [cosine, sine] = axes[channel];
       return 0.5 + (Math.cos(turn * (x * cosine + y * sine)) + Math.cos(turn * (y * cosine - x * sine))) / 4;
     });
   }
 
-  // Red, green and blue stripes side by side, a little tilted against the camera's own pixels: their beat is the moiré.
+  // Red, green and blue stripes side by side, a little tilted against the camera's pixels: their beat is the moiré.
   function raster(width, height) {
     const turn = (2 * Math.PI * REFERENCE_SIDE) / (RASTER_PERIOD * Math.min(width, height));
     return pattern(width, height, (x, y, channel) => {
@@ -97,7 +97,7 @@
     return values;
   }
 
-  // --- Parts: each changes `rgb` (0 to 1) by a strength from 0, as it was, to 1 ---------------------------------------
+  // --- Parts: each changes `rgb` (0 to 1) by a strength from 0, as it was, to 1 ------------------------------------
 
   // A mean over 2 * radius + 1 pixels, along rows and then along columns; a fraction counts the outermost in part.
   // Beyond its ends a line goes on as it ends.
@@ -180,8 +180,8 @@
     replay: { backlight, raster: screenRaster, glare: screenGlare },
   };
 
-  // Change an ImageData in place. `strengths` maps an attack to its strength, `chosen` holds the names of the parts that
-  // take place.
+  // Change an ImageData in place. `strengths` maps an attack to its strength, `chosen` holds the names of the parts
+  // that take place.
   function simulate(picture, strengths, chosen) {
     const steps = Object.entries(PARTS).flatMap(([attack, parts]) =>
       Object.entries(parts)
