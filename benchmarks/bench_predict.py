@@ -1,8 +1,8 @@
 """`predict` on a folder of 1,000 crops against the bare runtime on the same crops in memory.
 
 Run with ``python benchmarks/bench_predict.py``; it needs the extra ``export``. The crops are PNG files of
-32x32 pixels, the network is an untrained AttackNet in LiteRT, one thread. These take turns, round by round, so that
-whatever else the machine does strikes them alike:
+32x32 pixels, the network is an untrained AttackNet in LiteRT, on one thread. These take turns, round by
+round, so that whatever else the machine does strikes them alike:
 
 - runtime: `Exported.scores` on the array of all crops;
 - decoding: Pillow opens each file and gives its pixels, and nothing more;

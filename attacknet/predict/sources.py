@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 STANDARD_INPUT = Path("-")
+# Also of formats that are not read: who has a folder of them is told, not passed over.
 _STILLS = frozenset(
     (".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".gif", ".webp", ".tif", ".tiff", ".bmp")
-) | {".dib", ".ppm", ".pgm", ".pbm", ".pnm"}
+) | {".dib", ".ppm", ".pgm", ".pbm", ".pnm", ".heic", ".heif", ".avif", ".jp2"}
 _VIDEOS = frozenset(
     (".mp4", ".m4v", ".mov", ".3gp", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv")
 )

@@ -122,7 +122,7 @@ def _decode(path: Path, file: Path | io.BytesIO) -> tuple[np.ndarray, str]:
     except Image.DecompressionBombError as error:
         raise TooLargeError(f"{path}: {error}") from None
     except UnidentifiedImageError:
-        raise AttackNetError(f"{path}: not a picture; {', '.join(_FORMATS)} are read") from None
+        raise AttackNetError(f"{path}: no picture of a format that is read: {', '.join(_FORMATS)}") from None
     # Decoders raise whatever they stumble on in a file that was made to harm.
     except Exception as error:
         reason = str(error).strip().split("\n", 1)[0] or type(error).__name__

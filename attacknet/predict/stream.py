@@ -94,7 +94,7 @@ def predict(
     Raises
     ------
     AttackNetError
-        If the threshold is no number, or `every` is below 1.
+        If the threshold is no number, or `every` is below 1; later, if a score is no number.
     """
     if threshold is None:
         threshold = model.about.threshold
@@ -153,9 +153,12 @@ def _ahead(pool: ThreadPoolExecutor, jobs: Iterator[_Job], most: int) -> Iterato
 
 def _scored(model: "Exported", threshold: float | None, batch: list[_Seen]) -> Iterator[Prediction]:
     crops = [one.crop for one in batch if one.crop is not None]
-    scores = iter(model.scores(np.stack(crops)).tolist() if crops else [])
+    scores = model.scores(np.stack(crops)) if crops else np.empty(0)
+    if np.isnan(scores).any():
+        raise AttackNetError("the network gives a score that is no number; it is damaged, export it again")
+    rest = iter(scores.tolist())
     for row, crop in batch:
-        yield row if crop is None else _decided(row, next(scores), threshold)
+        yield row if crop is None else _decided(row, next(rest), threshold)
 
 
 def _decided(row: Prediction, score: float, threshold: float | None) -> Prediction:

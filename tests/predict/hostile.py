@@ -222,6 +222,7 @@ def not_pictures() -> dict[str, Case]:
         "postscript.jpg": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(%pipe%id) (r) file\n",
         "icon.png": b"\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0",
         "photoshop.jpg": b"8BPS\0\1" + bytes(30),
+        "phone.heic": b"\0\0\0\x18ftypheic" + bytes(50),
         "phone.jpg": b"\0\0\0\x18ftypheic" + bytes(50),
         "movie.jpg": b"\0\0\0\x18ftypisom" + bytes(50),
         "array.jpg": array.getvalue(),

@@ -40,6 +40,12 @@ def test_inputs_keep_their_order_and_are_not_merged(tree: Path) -> None:
     ]
 
 
+def test_pictures_that_are_not_read_are_not_passed_over(tree: Path) -> None:
+    """A folder of a telephone's HEIC files gives rows that say so, not an empty table."""
+    (tree / "empty/IMG_1.HEIC").write_bytes(b"x")
+    assert names(tree, "empty") == ["empty/IMG_1.HEIC"]
+
+
 def test_a_pattern_stands_for_the_files_that_it_matches(tree: Path) -> None:
     """Where the shell did not expand it; folders among the matches are left out."""
     assert names(tree, "b/*") == ["b/1.JPG", "b/2.png", "b/note.txt"]

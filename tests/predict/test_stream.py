@@ -104,6 +104,14 @@ def test_a_mistake_is_told_at_once(options: dict[str, float]) -> None:
         predict(Brightness(), "a.png", **options)
 
 
+def test_a_score_that_is_no_number_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged network would otherwise call everything an attack."""
+    flat(tmp_path, 1)
+    monkeypatch.setattr(Brightness, "scores", lambda self, crops: np.full(len(crops), np.nan))
+    with pytest.raises(AttackNetError, match="no number"):
+        list(predict(Brightness(), tmp_path, cropped=True))
+
+
 # --- Videos ----------------------------------------------------------------------------------------------
 
 
