@@ -67,9 +67,9 @@ def test_a_badge_can_be_read(level):
 
 
 def test_every_page_of_the_contents_exists():
-    """A chapter stands in notebooks/, a prose page in book/, and two pages are made by the build."""
+    """A chapter or a sheet of exercises is a script, another page is prose, and two are made by the build."""
     for page in set(toc_files()) - GENERATED:
-        suffix = ".py" if page.startswith("notebooks/") else ".md"
+        suffix = ".py" if page.startswith(("notebooks/", "book/exercises/")) else ".md"
         assert (paths.ROOT / f"{page}{suffix}").is_file(), page
 
 

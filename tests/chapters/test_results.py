@@ -1,12 +1,17 @@
 """results.json says what the pages say, in the layout that its schema describes."""
 
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import jsonschema
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from attacknet import paths
 from attacknet.chapters import results
 from attacknet.display import METADATA_KEY
 from attacknet.evidence import Evidence
@@ -91,3 +96,20 @@ def test_the_files_keep_the_schema_and_repeat() -> None:
         jsonschema.validate(json.loads(content) | {"claims": {}}, json.loads(schema))
     assert results.Results.model_validate_json(content) == found
     assert results.files(found)[f"{results.FOLDER}/results.json"] == content
+
+
+def test_the_page_on_differences_finds_them(tmp_path: Path) -> None:
+    """Its script, run as printed: same keys and one changed cell, which it names."""
+    page = (paths.BOOK / "differences.md").read_text(encoding="utf-8")
+    (tmp_path / "compare.py").write_text(re.search(r"```python\n(.*?)```", page, re.S)[1], encoding="utf-8")  # type: ignore[index]
+    found = results.results("Book", [("1 First", record("01_first"), executed())], ledger.load())
+    content = results.files(found)[f"{results.FOLDER}/results.json"].decode()
+    assert content.count('"0.305"') == 1
+    for name, text in (("ours.json", content), ("theirs.json", content.replace('"0.305"', '"0.407"'))):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    command = [sys.executable, "compare.py", "ours.json", "theirs.json"]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert printed.splitlines() == [
+        "01_first: same key, 1 cells differ",
+        "  tab-rates, row 1, printed: 0.305 here, 0.407 there",
+    ]
