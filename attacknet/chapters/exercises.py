@@ -9,7 +9,7 @@ wrong; a text cell tagged ``solution`` says why, and ends the exercise.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import nbformat
@@ -129,8 +129,9 @@ class Sheet:
             raise AttackNetError(f"{self.path}, {one.heading}: unknown tag {min(unknown)!r}")
 
 
-def all_sheets() -> list[Sheet]:
-    """Return the sheets in the order of the book.
+@cache
+def all_sheets() -> tuple[Sheet, ...]:
+    """Return the sheets in the order of the book; a process reads each once, as every chapter asks for them.
 
     Raises
     ------
@@ -143,7 +144,7 @@ def all_sheets() -> list[Sheet]:
     if stray := sorted(set(present).symmetric_difference(listed)):
         where = "book/_toc.yml" if stray[0] in present else f"{prefix}*.py"
         raise AttackNetError(f"exercises {stray[0]} are missing in {where}")
-    return [present[page] for page in listed]
+    return tuple(present[page] for page in listed)
 
 
 def of_chapter(chapter: Chapter) -> list[Exercise]:
