@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Exercises to part 3: the network
 #
-# Architecture, cost and training. A cell that begins with `# YOUR CODE HERE` is yours; the cell below it says whether your
-# answer is right, and if it is not, where to look. No exercise needs TensorFlow or a trained network.
+# Architecture, cost and training. A cell that begins with `# YOUR CODE HERE` is yours; the cell below it says whether
+# your answer is right, and if it is not, where to look. No exercise needs TensorFlow or a trained network.
 
 # %%
 import numpy as np
@@ -23,10 +23,10 @@ from attacknet.paper.layers import attacknet_cost
 #
 # *Trains: changing a parameter and reading what follows.*
 #
-# A customer's camera delivers larger faces, and somebody proposes to feed AttackNet with 64×64 pixels instead of 32×32. By what
-# factors do the operations and the parameters grow? Guess first. Then execute chapter 3.1 with another parameter,
-# `attacknet book run 03_1_architecture -p input_size 64`, and read the table of its layers in the notebook that the command names;
-# or ask `attacknet_cost`.
+# A customer's camera delivers larger faces, and somebody proposes to feed AttackNet with 64×64 pixels instead of
+# 32×32. By what factors do the operations and the parameters grow? Guess first. Then execute chapter 3.1 with another
+# parameter, `attacknet book run 03_1_architecture -p input_size 64`, and read the table of its layers in the notebook
+# that the command names; or ask `attacknet_cost`.
 
 # %%
 attacknet_cost(32)
@@ -43,18 +43,18 @@ network.check_twice_the_input(operations, parameters)
 
 # %% [markdown] tags=["solution"]
 # Each convolution does its work at four times as many pixels, and the dense layer reads four times as many values, so
-# operations grow by just four, up to the little classifier. The convolutions keep their parameters, but nearly all parameters
-# sit in the dense layer, which grows with the picture. That is a property of `Flatten`: a network that averages over places before
-# its classifier could take the larger picture without one parameter more.
+# operations grow by just four, up to the little classifier. The convolutions keep their parameters, but nearly all
+# parameters sit in the dense layer, which grows with the picture. That is a property of `Flatten`: a network that
+# averages over places before its classifier could take the larger picture without one parameter more.
 
 # %% [markdown]
 # ## 3.1 b: How far a value sees
 #
 # *Trains: the receptive field, from the first layer to the last.*
 #
-# Can a network of this depth see a whole eye? Write `sees(layers)`, which returns how many pixels a side one value behind the last layer
-# depends on. `layers` is a list of pairs (kernel size, stride), in the order of the data; a pooling layer is such a pair,
-# too.
+# Can a network of this depth see a whole eye? Write `sees(layers)`, which returns how many pixels a side one value
+# behind the last layer depends on. `layers` is a list of pairs (kernel size, stride), in the order of the data; a
+# pooling layer is such a pair, too.
 
 
 # %%
@@ -72,17 +72,18 @@ def sees(layers):
 network.check_sees(sees)
 
 # %% [markdown] tags=["solution"]
-# `jump` is how far apart two neighbouring values lie on the picture. It grows with every stride, and all kernels that follow reach
-# that much further. So a pooling layer adds little to the field by itself, and much through what comes behind it.
+# `jump` is how far apart two neighbouring values lie on the picture. It grows with every stride, and all kernels that
+# follow reach that much further. So a pooling layer adds little to the field by itself, and much through what comes
+# behind it.
 
 # %% [markdown]
 # ## 3.1 c: Colours in the wrong order
 #
 # *Trains: holding data against the preprocessing contract. Planted fault: a wrong pixel order.*
 #
-# Crops come from several stations. At one of them a library has been exchanged, and since then it delivers BGR where the
-# contract says RGB. Nothing crashes: shape and range are right, and the network answers. Which samples are concerned?
-# `pictures` holds one crop for each row of `samples`, `(n, 32, 32, 3)`, uint8.
+# Crops come from several stations. At one of them a library has been exchanged, and since then it delivers BGR where
+# the contract says RGB. Nothing crashes: shape and range are right, and the network answers. Which samples are
+# concerned? `pictures` holds one crop for each row of `samples`, `(n, 32, 32, 3)`, uint8.
 
 # %%
 samples, pictures, check_colours = network.colours()
@@ -99,19 +100,19 @@ turned = set(samples.loc[redder < 0, "sample"])
 check_colours(turned)
 
 # %% [markdown] tags=["solution"]
-# Skin of every tone reflects more red light than blue, and a print or a screen that shows skin does so as well. The mean over a
-# crop is therefore a cheap alarm. The thorough way is to make the fault impossible: in this book a model travels with its
-# preprocessing contract, and scoring refuses crops that were made under another one. Note that a test on the accuracy may miss the
-# fault for long, as only some of the samples are concerned.
+# Skin of every tone reflects more red light than blue, and a print or a screen that shows skin does so as well. The
+# mean over a crop is therefore a cheap alarm. The thorough way is to make the fault impossible: in this book a model
+# travels with its preprocessing contract, and scoring refuses crops that were made under another one. Note that a
+# test on the accuracy may miss the fault for long, as only some of the samples are concerned.
 
 # %% [markdown]
 # ## 3.2 a: One word, two numbers
 #
 # *Trains: telling MACs from FLOPs.*
 #
-# A data sheet lists the "MFLOPs" of some networks, collected from several sources. Beside them stand the multiply-adds that the
-# networks' own papers print, in millions. Say of each row whether the sheet counts `"MACs"` or `"FLOPs"`, in a dictionary
-# from network to unit.
+# A data sheet lists the "MFLOPs" of some networks, collected from several sources. Beside them stand the
+# multiply-adds that the networks' own papers print, in millions. Say of each row whether the sheet counts `"MACs"` or
+# `"FLOPs"`, in a dictionary from network to unit.
 
 # %%
 sheet, check_sheet = network.datasheet()
@@ -135,10 +136,10 @@ check_sheet(units)
 #
 # *Trains: knowing where the parameters sit.*
 #
-# A door lock has room for `network.MEGABYTE` bytes of weights, four bytes each. AttackNet at 32×32 does not fit. Leave the convolutions
-# as they are: how many units may the dense layer have at most? It reads 8·8·32 values, has a bias and a batch normalisation (four
-# parameters a unit), and feeds a classifier of two classes. With 128 units the network has
-# `attacknet_cost(32).parameters` parameters.
+# A door lock has room for `network.MEGABYTE` bytes of weights, four bytes each. AttackNet at 32×32 does not fit.
+# Leave the convolutions as they are: how many units may the dense layer have at most? It reads 8·8·32 values, has a
+# bias and a batch normalisation (four parameters a unit), and feeds a classifier of two classes. With 128 units the
+# network has `attacknet_cost(32).parameters` parameters.
 
 # %%
 # BEGIN SOLUTION
@@ -151,18 +152,18 @@ units = (network.MEGABYTE // 4 - others) // a_unit
 network.check_units(units)
 
 # %% [markdown] tags=["solution"]
-# Each unit costs one weight for each value that it reads, which is far more than all its other parameters. A little less pooling before the
-# dense layer would multiply that number; a little more would make room for many units. Whether a network with fewer units detects
-# attacks as well is a question for a training, not for arithmetic.
+# Each unit costs one weight for each value that it reads, which is far more than all its other parameters. A little
+# less pooling before the dense layer would multiply that number; a little more would make room for many units.
+# Whether a network with fewer units detects attacks as well is a question for a training, not for arithmetic.
 
 # %% [markdown]
 # ## 3.2 c: Why others are cheaper
 #
 # *Trains: counting multiplications.*
 #
-# MobileNets replace a full convolution by two steps: a *depthwise* one (one kernel for each input channel, no mixing) and a *pointwise* one
-# (a 1×1 convolution that mixes channels). Write `separable(kernel, inputs, outputs)`: the multiplications of the two steps
-# over those of the full convolution, at stride 1.
+# MobileNets replace a full convolution by two steps: a *depthwise* one (one kernel for each input channel, no mixing)
+# and a *pointwise* one (a 1×1 convolution that mixes channels). Write `separable(kernel, inputs, outputs)`: the
+# multiplications of the two steps over those of the full convolution, at stride 1.
 
 
 # %%
@@ -177,19 +178,20 @@ def separable(kernel, inputs, outputs):
 network.check_separable(separable)
 
 # %% [markdown] tags=["solution"]
-# The ratio is $1/\text{outputs} + 1/k^2$. With kernels of 3×3 and many channels it comes close to one ninth, and with a kernel of 1×1
-# the two steps cost more than one. AttackNet convolves with full kernels throughout, which is why other networks need fewer operations at the same
-# input.
+# The ratio is $1/\text{outputs} + 1/k^2$. With kernels of 3×3 and many channels it comes close to one ninth, and with
+# a kernel of 1×1 the two steps cost more than one. AttackNet convolves with full kernels throughout, which is why
+# other networks need fewer operations at the same input.
 
 # %% [markdown]
 # ## 3.4 a: When does it stop?
 #
 # *Trains: early stopping, to the epoch.*
 #
-# "Early stopping with a patience of 10" leaves room for two networks: the one of the last epoch and the one of the best.
-# Write `stop(losses, patience)`: given the development loss after each epoch, return the number of epochs that are run and the number of the
-# epoch (counted from 1) with the best weights among them. Training ends when the loss has not fallen below its lowest value for
-# `patience` epochs, or when the list ends. Of equal losses the earlier epoch counts.
+# "Early stopping with a patience of 10" leaves room for two networks: the one of the last epoch and the one of the
+# best. Write `stop(losses, patience)`: given the development loss after each epoch, return the number of epochs that
+# are run and the number of the epoch (counted from 1) with the best weights among them. Training ends when the loss
+# has not fallen below its lowest value for `patience` epochs, or when the list ends. Of equal losses the earlier
+# epoch counts.
 
 
 # %%
@@ -209,18 +211,18 @@ def stop(losses, patience):
 network.check_stop(stop)
 
 # %% [markdown] tags=["solution"]
-# Between the two epochs lie as many trainings as the patience counts, all of them worse on the development set. The paper's text does not say which
-# weights were kept. A reproduction has to, because the choice is part of the recipe; and either choice uses up the development
-# set a little, so that no test sample may be in it.
+# Between the two epochs lie as many trainings as the patience counts, all of them worse on the development set. The
+# paper's text does not say which weights were kept. A reproduction has to, because the choice is part of the recipe;
+# and either choice uses up the development set a little, so that no test sample may be in it.
 
 # %% [markdown]
 # ## 3.4 b: Patience, in steps
 #
 # *Trains: what an epoch is worth on a small set.*
 #
-# A recipe with batches of 64 and a patience of 10 is carried out on 150 pictures. Suppose the loss never falls after the first step. How many steps
-# does the patience last? And if the running averages of batch normalisation keep a share of 0.99 at each step, what share of their initial
-# values is left after these steps?
+# A recipe with batches of 64 and a patience of 10 is carried out on 150 pictures. Suppose the loss never falls after
+# the first step. How many steps does the patience last? And if the running averages of batch normalisation keep a
+# share of 0.99 at each step, what share of their initial values is left after these steps?
 
 # %%
 # BEGIN SOLUTION
@@ -232,17 +234,18 @@ share = 0.99**steps
 network.check_left_over(steps, share, pictures=150, batch=64, patience=10, momentum=0.99)
 
 # %% [markdown] tags=["solution"]
-# Most of what the layer normalises by, in use, would still be its arbitrary initial values: the training is stopped for a loss that says
-# nothing about the weights. On a set a hundred times as large the same recipe behaves well. A recipe in epochs is a recipe only
-# together with a number of pictures ({doc}`/notebooks/03_4_training`).
+# Most of what the layer normalises by, in use, would still be its arbitrary initial values: the training is stopped
+# for a loss that says nothing about the weights. On a set a hundred times as large the same recipe behaves well. A
+# recipe in epochs is a recipe only together with a number of pictures ({doc}`/notebooks/03_4_training`).
 
 # %% [markdown]
 # ## 3.4 c: Loaders that do not mix
 #
 # *Trains: looking at what a network is really fed. Planted fault: batches of one class.*
 #
-# Four loaders deliver the same pictures, half of them bona fide, in batches of 32, and all "shuffle". `labels` holds the order of the labels in one epoch
-# of each. In which of them do more than a tenth of the batches hold one class alone?
+# Four loaders deliver the same pictures, half of them bona fide, in batches of 32, and all "shuffle". `labels` holds
+# the order of the labels in one epoch of each. In which of them do more than a tenth of the batches hold one class
+# alone?
 
 # %%
 labels, check_loaders = network.loaders()
@@ -262,6 +265,7 @@ for name, order in labels.items():
 check_loaders(unmixed)
 
 # %% [markdown] tags=["solution"]
-# One of the two shuffles through a buffer that is small against the runs of one class in the list; the other shuffles whole videos. Both say
-# "shuffle" in the code, and both make batch normalisation take its statistics from one class at a time. The released loaders of the paper
-# do not shuffle between epochs at all; {doc}`/notebooks/03_4_training` counts their batches.
+# One of the two shuffles through a buffer that is small against the runs of one class in the list; the other shuffles
+# whole videos. Both say "shuffle" in the code, and both make batch normalisation take its statistics from one class
+# at a time. The released loaders of the paper do not shuffle between epochs at all; {doc}`/notebooks/03_4_training`
+# counts their batches.

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Exercises to the appendix: stand-ins
 #
-# Synthetic people, and what may be concluded from them. A cell that begins with `# YOUR CODE HERE` is yours; the cell below it
-# says whether your answer is right, and if it is not, where to look.
+# Synthetic people, and what may be concluded from them. A cell that begins with `# YOUR CODE HERE` is yours; the cell
+# below it says whether your answer is right, and if it is not, where to look.
 
 # %%
 import numpy as np
@@ -24,8 +24,10 @@ from attacknet.standins import shortcuts
 #
 # *Trains: looking for shortcuts before training. Planted fault: a class that shows outside the face.*
 #
-# `surroundings` describes one frame of each sample by what is **not** the face: light, noise, border, place of the face, bytes of the file. No detector should be able to tell the classes
-# from these, but since a change in the recording room one statistic gives them away. Which? And what is the HTER of the guard, `shortcuts.hter(table)`, when that column is taken away?
+# `surroundings` describes one frame of each sample by what is **not** the face: light, noise, border, place of the
+# face, bytes of the file. No detector should be able to tell the classes from these, but since a change in the
+# recording room one statistic gives them away. Which? And what is the HTER of the guard, `shortcuts.hter(table)`,
+# when that column is taken away?
 
 # %%
 surroundings, check_shortcut = synthetic.shortcut()
@@ -44,15 +46,18 @@ without = shortcuts.hter(surroundings.drop(columns=telling))
 check_shortcut(telling, without)
 
 # %% [markdown] tags=["solution"]
-# Attacks were stored by another program, and their files are smaller. A network never sees the number of bytes, but it sees what compression leaves. Real databases have such differences, too, mostly because attacks were recorded on another day;
-# a network that finds them gets a fine result on the test set of the same database and fails on every other. Measure the surroundings before you train.
+# Attacks were stored by another program, and their files are smaller. A network never sees the number of bytes, but
+# it sees what compression leaves. Real databases have such differences, too, mostly because attacks were recorded on
+# another day; a network that finds them gets a fine result on the test set of the same database and fails on every
+# other. Measure the surroundings before you train.
 
 # %% [markdown]
 # ## A.1 b: On which evidence?
 #
 # *Trains: saying no more than was shown.*
 #
-# For each of `synthetic.STATEMENTS`: what is the weakest level of evidence on which it can be said? Answer with a dictionary from statement to `"paper"`, `"recomputed"`, `"stand-in"` or `"licensed"`.
+# For each of `synthetic.STATEMENTS`: what is the weakest level of evidence on which it can be said? Answer with a
+# dictionary from statement to `"paper"`, `"recomputed"`, `"stand-in"` or `"licensed"`.
 
 # %%
 for place, statement in enumerate(synthetic.STATEMENTS):
@@ -82,15 +87,19 @@ levels = dict(
 synthetic.check_statements(levels)
 
 # %% [markdown] tags=["solution"]
-# Stand-ins can show that something *can* happen, and that code does what it should: a single counterexample is enough for that, and a synthetic one will do. How often it happens with real masks and real people, only real recordings tell. What follows from published
-# counts or from the network's layers needs neither. And that somebody states something is shown by the statement itself.
+# Stand-ins can show that something *can* happen, and that code does what it should: a single counterexample is enough
+# for that, and a synthetic one will do. How often it happens with real masks and real people, only real recordings
+# tell. What follows from published counts or from the network's layers needs neither. And that somebody states
+# something is shown by the statement itself.
 
 # %% [markdown]
 # ## A.1 c: A detector of blur
 #
 # *Trains: a baseline of one line, and what it is worth.*
 #
-# Prints are a little softer than faces. Use the mean absolute step from each pixel to its right neighbour, on the mean of the three colours, as a score: what is its area under the ROC curve? `crops` has the shape `(n, 32, 32, 3)`, uint8.
+# Prints are a little softer than faces. Use the mean absolute step from each pixel to its right neighbour, on the
+# mean of the three colours, as a score: what is its area under the ROC curve? `crops` has the shape `(n, 32, 32, 3)`,
+# uint8.
 
 # %%
 crops, labels, check_blur = synthetic.prints()
@@ -106,5 +115,7 @@ area = metrics.auc(np.abs(np.diff(grey, axis=2)).mean(axis=(1, 2)), labels)
 check_blur(area)
 
 # %% [markdown] tags=["solution"]
-# One line of arithmetic comes a long way, so a network that does no better has learnt nothing worth its cost. Put a baseline like this beside every result. That it works *here* says how the stand-ins were made: their prints were given a blur, within a range that was
-# measured on a few real prints. On another printer the same line may fail, and no number of this page says how often.
+# One line of arithmetic comes a long way, so a network that does no better has learnt nothing worth its cost. Put a
+# baseline like this beside every result. That it works *here* says how the stand-ins were made: their prints were
+# given a blur, within a range that was measured on a few real prints. On another printer the same line may fail, and
+# no number of this page says how often.
