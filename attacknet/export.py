@@ -105,9 +105,14 @@ def litert_int8(model: "keras.Model", about: About, crops: NDArray[np.uint8]) ->
 def _litert(model: "keras.Model") -> bytes:
     import tensorflow as tf  # noqa: PLC0415 - heavy
 
-    graph = _graph(model, batch=1).get_concrete_function()
+    graph = _graph(model, batch=1)
+    # What the converter looks through for the graph's variables, to make constants of them.
+    holder = tf.Module()
+    holder.graph, holder.weights = graph, [weight.value for weight in model.weights]
     with quiet():
-        return tf.lite.TFLiteConverter.from_concrete_functions([graph]).convert()
+        return tf.lite.TFLiteConverter.from_concrete_functions(
+            [graph.get_concrete_function()], holder
+        ).convert()
 
 
 def _graph(model: "keras.Model", batch: int | None) -> Any:

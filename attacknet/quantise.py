@@ -31,25 +31,26 @@ def int8(content: bytes, crops: NDArray[np.uint8]) -> bytes:
     from tensorflow.lite.python.convert import mlir_quantize  # noqa: PLC0415 - heavy
 
     model = schema.ModelT.InitFromPackedBuf(content)
-    graph = model.subgraphs[0]
+    for tensor, (lowest, highest) in ranges(content, crops).items():
+        measured = schema.QuantizationParametersT()
+        measured.min, measured.max = [lowest], [highest]
+        model.subgraphs[0].tensors[tensor].quantization = measured
+    with quiet():
+        return mlir_quantize(bytes(convert_object_to_bytearray(model)), denylisted_ops=_KEPT_IN_FLOAT)
+
+
+def ranges(content: bytes, crops: NDArray[np.uint8]) -> dict[int, tuple[float, float]]:
+    """Return the lowest and highest value of each layer's output on some crops, by the tensor's number."""
+    from ai_edge_litert import schema_py_generated as schema  # noqa: PLC0415
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: PLC0415
+
+    graph = schema.ModelT.InitFromPackedBuf(content).subgraphs[0]
     outputs = [
         tensor
         for operator in graph.operators
         for tensor in operator.outputs
         if graph.tensors[tensor].type == schema.TensorType.FLOAT32
     ]
-    for tensor, (lowest, highest) in zip(outputs, _ranges(content, outputs, crops), strict=True):
-        measured = schema.QuantizationParametersT()
-        measured.min, measured.max = [lowest], [highest]
-        graph.tensors[tensor].quantization = measured
-    with quiet():
-        return mlir_quantize(bytes(convert_object_to_bytearray(model)), denylisted_ops=_KEPT_IN_FLOAT)
-
-
-def _ranges(content: bytes, tensors: list[int], crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the lowest and the highest value of some tensors, shape (tensors, 2)."""
-    from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: PLC0415
-
     interpreter = Interpreter(
         model_content=content,
         experimental_preserve_all_tensors=True,
@@ -58,11 +59,11 @@ def _ranges(content: bytes, tensors: list[int], crops: NDArray[np.uint8]) -> NDA
     )
     interpreter.allocate_tensors()
     (taken,) = interpreter.get_input_details()
-    ranges = np.tile(np.array([np.inf, -np.inf], np.float32), (len(tensors), 1))
+    found = np.tile(np.array([np.inf, -np.inf], np.float32), (len(outputs), 1))
     for crop in crops:
         interpreter.set_tensor(taken["index"], crop[np.newaxis])
         interpreter.invoke()
-        values = [interpreter.get_tensor(tensor) for tensor in tensors]
-        np.minimum(ranges[:, 0], [each.min() for each in values], out=ranges[:, 0])
-        np.maximum(ranges[:, 1], [each.max() for each in values], out=ranges[:, 1])
-    return ranges
+        values = [interpreter.get_tensor(tensor) for tensor in outputs]
+        found[:, 0] = np.minimum(found[:, 0], [each.min() for each in values])
+        found[:, 1] = np.maximum(found[:, 1], [each.max() for each in values])
+    return {tensor: (low, high) for tensor, (low, high) in zip(outputs, found.tolist(), strict=True)}
