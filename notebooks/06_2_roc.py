@@ -35,10 +35,17 @@ import numpy as np
 import pandas as pd
 from myst_nb import glue
 
-from attacknet import book_runs, experiments, heatmap, metrics, plots
+from attacknet import book_runs, experiments, explorer, heatmap, metrics, plots
 from attacknet.data import load_index
 from attacknet.display import MISSING, figure, percent, table
-from attacknet.evaluation import Resampling, matrix, operating_points, roc_band
+from attacknet.evaluation import (
+    ARGMAX,
+    Resampling,
+    frozen_threshold,
+    matrix,
+    operating_points,
+    roc_band,
+)
 from attacknet.intervals import clopper_pearson, rule_of_three
 from attacknet.paper import tables
 from attacknet.paper.tables import DATABASES, NAMES
@@ -410,6 +417,43 @@ for key, rows in (("same", same), ("other", ~same)):
 # With a threshold from the same database the mean HTER is {glue:text}`transfer-same`, with one from another {glue:text}`transfer-other`. The HTER
 # is not the whole of it: a threshold that is too low accepts more attacks and rejects fewer bona fide frames, and the mean of the two
 # may hardly move. FAR and FRR differ by {glue:text}`gap-same` on the average in the first case and by {glue:text}`gap-other` in the second.
+#
+# ## Move the threshold yourself
+#
+# {numref}`fig-operating-point` holds the scores of the first of the {glue:text}`models` fused models. On a screen it can be moved, as in {doc}`04_3_metrics`:
+# choose a test set, then a threshold, and say how often each species of attack counts.
+
+# %% tags=["hide-input"]
+first = models[0]
+explorer.show(
+    [
+        explorer.View(
+            NAMES[test],
+            first.tests[test],
+            {
+                "development split": frozen_threshold(first.dev),
+                "the paper’s": ARGMAX,
+                # The same rule on the test set itself, which nobody could follow beforehand.
+                "own D-EER": frozen_threshold(first.tests[test]),
+            },
+        )
+        for test in sets
+    ],
+    name="fig-operating-point",
+    caption=f"One fused model on one test set, {NAMES[sets[0]]} first, at one threshold. Left, a histogram for each species; "
+    "solid bars are wrong decisions. Right, the ROC curve; the cross is an interval at "
+    f"{percent(confidence, 0)} that takes each person for one trial.",
+    alt="A histogram of the bona fide scores and one of each attack species with a common threshold, and a ROC curve with the point of that "
+    "threshold and a wide cross around it.",
+    evidence=level,
+    confidence=confidence,
+)
+glue("models", len(models), display=False)
+
+# %% [markdown]
+# The D-EER of the test set itself is no threshold that an operator could have had. The FAR depends on the mix as well as on the
+# detector: let a species that the model recognises count more often, and the FAR falls, while the APCER of every species stays. A step of
+# the curve is a frame; the cross is as wide as few people make it, and copies of frames do not narrow it.
 #
 # ## Summary
 #
