@@ -17,7 +17,6 @@ from nbformat import NotebookNode
 
 from attacknet import paths
 from attacknet.chapters import source
-from attacknet.chapters.source import Chapter
 from attacknet.errors import AttackNetError
 
 CHECK, SOLUTION = "check", "solution"
@@ -147,15 +146,15 @@ def all_sheets() -> tuple[Sheet, ...]:
     return tuple(present[page] for page in listed)
 
 
-def of_chapter(chapter: Chapter) -> list[Exercise]:
-    """Return a chapter's exercises: those whose number is its own."""
-    number = chapter.title.split()[0]
+def of_chapter(title: str) -> list[Exercise]:
+    """Return the exercises of the chapter with this title: those whose number begins it."""
+    number = title.split(maxsplit=1)[0]
     return [one for sheet in all_sheets() for one in sheet.exercises if one.number == number]
 
 
-def section(chapter: Chapter) -> str:
+def section(title: str) -> str:
     """Return the list of a chapter's exercises as MyST text, empty where there are none."""
-    lines = [f"- {{ref}}`{one.heading} <{one.label}>`" for one in of_chapter(chapter)]
+    lines = [f"- {{ref}}`{one.heading} <{one.label}>`" for one in of_chapter(title)]
     return "\n".join(["## Exercises", "", *lines]) if lines else ""
 
 

@@ -90,10 +90,11 @@ def _try_it(staged: Tree, chapters: list[Executed]) -> Tree:
 
 
 def _prose(name: str, text: str) -> str:
-    """Return a chapter without code, with its time to read under its title, and its questions."""
+    """Return a chapter without code, with its time to read under its title, its questions and exercises."""
     title, rest = text.split("\n", 1)
     bar = f"````{{div}} chapter-bar\n{pages.time_to_read(rest)}\n````"
-    return f"{title}\n\n{bar}\n{rest}\n{quizzes.section(name)}\n"
+    listed = exercises.section(title.removeprefix("# "))
+    return f"{title}\n\n{bar}\n{rest}\n{quizzes.section(name)}\n\n{listed}\n"
 
 
 def _chapter(one: Executed) -> Tree:
@@ -121,7 +122,8 @@ def _chapter(one: Executed) -> Tree:
                 rows = claims_page.linked_badges(output.data["text/markdown"])
                 cells.append(_markdown(_table(facts, rows, one)))
     cells = _under_title(cells, _bar(one, list(dict.fromkeys(levels))))
-    cells += [_markdown(text) for text in (quizzes.section(name), exercises.section(one.job.chapter)) if text]
+    listed = exercises.section(one.job.chapter.title)
+    cells += [_markdown(text) for text in (quizzes.section(name), listed) if text]
     cells.append(_markdown(_rerun_box(one)))
     metadata = {"kernelspec": one.notebook.metadata["kernelspec"]}
     staged[f"notebooks/{name}.ipynb"] = _write(cells, metadata)

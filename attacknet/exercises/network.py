@@ -1,4 +1,4 @@
-"""Exercises on the network, its cost and its training (sections 3.1, 3.2 and 3.4)."""
+"""Exercises on the network, its cost and its training (section 3)."""
 
 import itertools
 import math
@@ -13,8 +13,10 @@ from attacknet.exercises import material
 from attacknet.exercises.checking import choice, correct, function, names, number, require, short
 from attacknet.paper import tables
 from attacknet.paper.layers import CLASSES, DENSE_UNITS, FILTERS, attacknet_cost
+from attacknet.recipes import RECIPES
 
 Check = Callable[..., None]
+Floats = NDArray[np.float64]
 
 
 # --- 3.1 Architecture ------------------------------------------------------------------------------------
@@ -131,6 +133,62 @@ def check_separable(given: Any) -> None:
     hint = "add the multiplications of both steps at a pixel, and divide by those of the full kernel"
     function(given, counted, cases, hint=hint)
     correct()
+
+
+# --- 3.3 Design ------------------------------------------------------------------------------------------
+
+
+def check_reach(given: Any) -> None:
+    """Check how far a weight can go, by each of the two recipes, on the fused set of the released notebook."""
+    pictures = tables.load().as_run["images"]["fused"]["training"]
+    truth = {
+        name: one.epochs * pictures / one.batch * one.learning_rate
+        for name, one in RECIPES.items()
+        if name != "book"
+    }
+    require(isinstance(given, dict), "give a dictionary, recipe -> distance")
+    names(given, truth, "recipes", hint="as_written and as_run are wanted")
+    for name, distance in truth.items():
+        hint = "epochs times steps an epoch times learning rate"
+        number(given[name], distance, f"the distance of {name}", hint=hint)
+    correct()
+
+
+def check_merged(given: Any) -> None:
+    """Check a function ``merged(first, second)``: the one kernel that does what two in a row do."""
+
+    def by_probing(first: list[float], second: list[float]) -> Floats:
+        size = len(first) + len(second) - 1
+        impulse = np.zeros(2 * size - 1)
+        impulse[size - 1] = 1
+        return np.correlate(np.correlate(impulse, first, "valid"), second, "valid")[::-1]
+
+    rng = np.random.default_rng(36)
+    cases = [([1.0, 2.0], [3.0, 4.0])]
+    for sizes in ((3, 3), (3, 5), (2, 4)):
+        cases.append(tuple(rng.normal(size=size).tolist() for size in sizes))
+    function(given, by_probing, cases, hint="slide one kernel over the other and add the products")
+    correct()
+
+
+def scalings() -> tuple[dict[str, NDArray[np.float32]], Check]:
+    """Return the crops of three stations as floats, and the check of the one that scales them its own way."""
+    crops = material.crops("replay_attack")
+    rng = np.random.default_rng(37)
+    chosen = rng.choice(len(crops.images), (3, 40), replace=False)
+    planted = {
+        name: np.asarray(crops.images)[rows].astype(np.float32) / 255
+        for name, rows in zip(("station A", "station B", "station C"), chosen, strict=True)
+    }
+    culprit = str(rng.choice(list(planted)))
+    planted[culprit] /= planted[culprit].max(axis=(1, 2, 3), keepdims=True)
+
+    def check(given: Any) -> None:
+        hint = "look at the brightest value of each of its pictures"
+        choice(given, culprit, planted, hint=hint)
+        correct()
+
+    return planted, check
 
 
 # --- 3.4 Training ----------------------------------------------------------------------------------------

@@ -9,14 +9,16 @@
 # %% [markdown]
 # # Exercises to part 3: the network
 #
-# Architecture, cost and training. A cell that begins with `# YOUR CODE HERE` is yours; the cell below it says whether
-# your answer is right, and if it is not, where to look. No exercise needs TensorFlow or a trained network.
+# Architecture, cost, design and training. A cell that begins with `# YOUR CODE HERE` is yours; the cell below it says
+# whether your answer is right, and if it is not, where to look. No exercise needs TensorFlow or a trained network.
 
 # %%
 import numpy as np
 
 from attacknet.exercises import network
+from attacknet.paper import tables
 from attacknet.paper.layers import attacknet_cost
+from attacknet.recipes import RECIPES
 
 # %% [markdown]
 # ## 3.1 a: Twice the input
@@ -181,6 +183,88 @@ network.check_separable(separable)
 # The ratio is $1/\text{outputs} + 1/k^2$. With kernels of 3×3 and many channels it comes close to one ninth, and with
 # a kernel of 1×1 the two steps cost more than one. AttackNet convolves with full kernels throughout, which is why
 # other networks need fewer operations at the same input.
+
+# %% [markdown]
+# ## 3.3 a: How far a weight can go
+#
+# *Trains: reading a recipe as a whole.*
+#
+# Adam moves a weight by about the learning rate in each step, at most. How far can a weight go in the training of the
+# fused model, by the paper's text (`as_written`) and by the released code (`as_run`)? The released notebook has
+# `pictures` training pictures. Answer with a dictionary from recipe to distance, if no training stops early; count
+# steps an epoch as pictures over batch.
+
+# %%
+pictures = tables.load().as_run["images"]["fused"]["training"]
+print(RECIPES["as_written"])
+
+# %%
+# BEGIN SOLUTION
+reach = {}
+for name in ("as_written", "as_run"):
+    recipe = RECIPES[name]
+    reach[name] = recipe.epochs * pictures / recipe.batch * recipe.learning_rate
+# END SOLUTION
+
+# %% tags=["check"]
+network.check_reach(reach)
+
+# %% [markdown] tags=["solution"]
+# More epochs and smaller batches do not make up for the smaller rate: by the code, weights stay close to where they
+# were drawn. No single line of the two recipes shows that. Whoever compares recipes should compare such products, and
+# whoever reports one should report all of its factors.
+
+# %% [markdown]
+# ## 3.3 b: Two layers that are one
+#
+# *Trains: what an activation is for.*
+#
+# In the second phase of the released network two convolutions follow each other with nothing between them. In one
+# dimension: write `merged(first, second)`, which returns the single kernel, as a list or an array, that does what the
+# two kernels do one after the other (away from the border). Layers slide a kernel without turning it round, as
+# `np.correlate` does.
+
+
+# %%
+def merged(first, second):
+    # BEGIN SOLUTION
+    return np.convolve(first, second)
+    # END SOLUTION
+
+
+# %% tags=["check"]
+network.check_merged(merged)
+
+# %% [markdown] tags=["solution"]
+# Two kernels of three make one of five: the second layer adds reach and parameters, and no function that one layer could
+# not compute. A leaky rectifier between them would change that at next to no cost. Whether it was left out on purpose or by
+# oversight, nobody but the authors can say.
+
+# %% [markdown]
+# ## 3.3 c: A scaling of its own
+#
+# *Trains: knowing what a network is fed. Planted fault: pictures divided by their own maximum.*
+#
+# Three stations deliver crops as floats in [0, 1]. Two divide by 255, as the contract says. One divides each picture
+# by its brightest value. Which one?
+
+# %%
+stations, check_scaling = network.scalings()
+{name: (float(one.min()), float(one.max())) for name, one in stations.items()}
+
+# %%
+# BEGIN SOLUTION
+brightest = {name: one.max(axis=(1, 2, 3)) for name, one in stations.items()}
+station = next(name for name, values in brightest.items() if np.allclose(values, 1))
+# END SOLUTION
+
+# %% tags=["check"]
+check_scaling(station)
+
+# %% [markdown] tags=["solution"]
+# The ranges agree, so a test of the range passes. What is lost is the exposure: a dark picture comes out as bright as
+# any. A network that is trained on both scalings can use the difference to tell where a picture is from, and if the
+# stations do not record the same classes, it will.
 
 # %% [markdown]
 # ## 3.4 a: When does it stop?
