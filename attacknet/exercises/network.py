@@ -139,7 +139,7 @@ def check_separable(given: Any) -> None:
 
 
 def check_reach(given: Any) -> None:
-    """Check how far a weight can go, by each of the two recipes, on the fused set of the released notebook."""
+    """Check how far a weight can go by each of the two recipes, on the released notebook's fused set."""
     pictures = tables.load().as_run["images"]["fused"]["training"]
     truth = {
         name: one.epochs * pictures / one.batch * one.learning_rate
