@@ -72,7 +72,7 @@ def compare(exportable: Exportable, kind: Kind) -> Compared:
     AttackNetError
         If a score is no number, or the cache cannot be written.
     """
-    folder = paths.cache_dir() / "exports" / _key(exportable, kind)
+    folder = paths.cache_dir() / "exports" / key(exportable, kind)
     if not folder.is_dir():
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -112,7 +112,7 @@ def _faces(crops: Crops) -> pd.DataFrame:
     return crops.index[(crops.index["split"] == "test") & (crops.index["crop"] >= 0)]
 
 
-def _key(exportable: Exportable, kind: Kind) -> str:
+def key(exportable: Exportable, kind: Kind) -> str:
     """Return the hash of all that shapes file and scores."""
     sets = [*exportable.learnt_from, *exportable.chosen_on, *exportable.tested_on.values()]
     return digest(
@@ -202,7 +202,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Return a row a network and format: the worst of its test sets, and all changed decisions."""
     shift = (rows["hter_exported"] - rows["hter"]).abs()
     grouped = rows.assign(hter_change=shift).groupby(
-        ["model", "trained_on", "protocol", "seed", "format"], sort=False, dropna=False
+        ["model", "trained_on", "protocol", "seed", "source", "format"], sort=False, dropna=False
     )
     return grouped.agg(
         faces=("faces", "sum"),
