@@ -73,15 +73,24 @@ def per_dataset(
     ]
 
 
-def fused(*, data_root: str, recipe: str, protocol: str, allow_leaks: bool, seeds: int) -> list[Job]:
+def fused(
+    *, data_root: str, recipe: str, protocol: str, allow_leaks: bool, seeds: int, left_out_seeds: int
+) -> list[Job]:
     """Return the matrix, the models that leave one dataset out, and the fused one of :func:`on_training`."""
     setting = _setting(recipe, protocol, allow_leaks)
     here = sources(data_root)
     return [
         *experiments.grid(here, seeds=range(seeds), **setting),
-        *experiments.leave_one_out(here, seeds=range(seeds), **setting),
+        *experiments.leave_one_out(here, seeds=range(left_out_seeds), **setting),
         *on_training(data_root, recipe, seeds),
     ]
+
+
+def fused_model(*, data_root: str, recipe: str) -> list[Job]:
+    """Return the one model that learns from all datasets, under one seed."""
+    here = sources(data_root)
+    every = experiments.grid(here, recipe=recipe_named(recipe), seeds=[0])
+    return [job for job in every if job.plan.sources == here]
 
 
 def on_training(data_root: str, recipe: str, seeds: int) -> list[Job]:
@@ -122,6 +131,7 @@ def inflation(*, inflated: Sequence[str], data_root: str, recipe: str, seeds: in
 # Chapter -> what gives its jobs, from those of its parameters that the function names.
 CHAPTERS: dict[str, Callable[..., list[Job]]] = {
     "03_4_training": recipes_compared,
+    "03_5_speed": fused_model,
     "04_2_own_dataset_and_protocols": inflation,
     "05_1_per_dataset": per_dataset,
     "05_2_cross_database": cross_database,
