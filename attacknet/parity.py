@@ -121,6 +121,7 @@ def key(exportable: Exportable, kind: Kind) -> str:
             "network": [str(exportable), exportable.source, exportable.weights_sha256],
             "preprocessing": str(exportable.preprocessing),
             "pictures": [_pictures(crops) for crops in sets],
+            "tested_on": list(exportable.tested_on),
             "code": _code_version(),
             "libraries": [importlib.metadata.version(library) for library in _LIBRARIES],
         }
@@ -173,7 +174,8 @@ def rows_of(compared: Compared) -> pd.DataFrame:
 def _row(compared: Compared, tested_on: str) -> dict[str, Any]:
     exportable, about = compared.exportable, compared.about
     crops = exportable.tested_on[tested_on]
-    before, after = compared.before[tested_on], compared.after[tested_on]
+    # In float64, or NumPy would round the threshold to float32 before it compares.
+    before, after = (scores[tested_on].astype(np.float64) for scores in (compared.before, compared.after))
     threshold = evaluation.ARGMAX if about.threshold is None else about.threshold
     return {
         "model": exportable.model,
@@ -193,7 +195,7 @@ def _row(compared: Compared, tested_on: str) -> dict[str, Any]:
     }
 
 
-def _hter(name: str, scores: NDArray[np.float32], faces: pd.DataFrame, threshold: float) -> dict[str, float]:
+def _hter(name: str, scores: NDArray[np.float64], faces: pd.DataFrame, threshold: float) -> dict[str, float]:
     interval = evaluation.rates(scores, faces["label"], faces["subject"], threshold)["hter"]
     return {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}
 
