@@ -8,7 +8,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
           --no-emit-index-url --no-emit-find-links pyproject.toml --extra book --extra cluster --extra data --extra export --extra test
 
 .DEFAULT_GOAL := help
-.PHONY: help env book test lint lock clean
+.PHONY: help env book test bench lint lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-6s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ book: env  ## execute what is stale, render, and print the page to open
 test: lint book  ## everything: lint, types, tests, notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax notebooks
+
+bench: book  ## time the package beside what it is compared with; writes benchmarks/results.json
+	$(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks --results benchmarks/results.json
 
 lint: env  ## style and types
 	$(BIN)/ruff check

@@ -1,15 +1,13 @@
-"""Time `attacknet data prepare` against bare decoding of the same files, and weigh it on ten times the data.
+"""`attacknet data prepare` against bare decoding of the same files, and its memory on ten times the data.
 
-Run with ``python benchmarks/bench_decode.py``. Files with the owners' own names, sizes and formats are made
-in a temporary folder (each kind once; links multiply it). Bare decoding is one process with a loop around the
-library that decodes, to three channels. Beside it stands `prepare` of every frame with one worker, by the
-clock and by the processor time of all its processes, and with a worker a processor, by the clock. Its time
-includes starting the workers, finding the boxes, cropping, storing and packing. Each way goes twice, in turn;
-the better time counts. By default there are as many files as the owners ship; with a small share of them the
-start weighs more.
+Files with the owners' own names, sizes and formats are made in a temporary folder (each kind once; links
+multiply it). Bare decoding is one process with a loop around the library that decodes, to three channels.
+Beside it stands `prepare` of every frame with one worker, by the clock and by the processor time of all its
+processes, and with a worker a processor, by the clock. Its time includes starting the workers, finding the
+boxes, cropping, storing and packing. The share of the owners' files is an option; the smaller it is, the more
+the start weighs.
 """
 
-import argparse
 import multiprocessing
 import os
 import resource
@@ -22,8 +20,10 @@ from typing import NamedTuple
 
 import h5py
 import numpy as np
+import pytest
 from PIL import Image
 
+from attacknet import machine
 from attacknet.data import manifest
 from attacknet.data.manifest import Frames
 from attacknet.data.media import quiet_cv2
@@ -31,6 +31,7 @@ from attacknet.data.prepare import prepare
 
 cv2 = quiet_cv2()
 RNG = np.random.default_rng(0)
+BARE = "bare decoding"
 
 
 def texture(height: int, width: int) -> np.ndarray:
@@ -167,41 +168,25 @@ def in_own_process(dataset: str, root: Path, workers: int | None) -> Run:
         return pool.submit(one_run, dataset, str(root), workers).result()
 
 
-def compare(dataset: str, share: float) -> str:
-    """Return a dataset's line of the table."""
-    count, ways = round(KINDS[dataset].files * share), (None, 1, os.cpu_count())
-    with tempfile.TemporaryDirectory() as folder:
-        full, tenth = Path(folder, "full"), Path(folder, "tenth")
-        for root, files in ((full, count), (tenth, count // 10)):
-            root.mkdir()
-            make_dataset(dataset, root, files)
-        runs = [[in_own_process(dataset, full, workers) for workers in ways] for _ in range(2)]
-        small = in_own_process(dataset, tenth, 1)
-    (frames,) = {run.frames for row in runs for run in row}  # all ways decode the same
-    bare, one, many = (
-        (frames / min(run.clock for run in way), frames / min(run.processor for run in way))
-        for way in zip(*runs, strict=True)
-    )
-    peak = runs[0][1].peak
-    return (
-        f"{dataset:14} {frames:7}"
-        f" {bare[0]:6.0f} {one[0]:7.0f} {one[0] / bare[0]:5.2f}"
-        f" {bare[1]:6.0f} {one[1]:7.0f} {one[1] / bare[1]:5.2f}"
-        f" {many[0]:7.0f} {many[0] / bare[0]:5.2f}"
-        f" {peak:5.0f} {small.peak:5.0f} {peak / small.peak:5.3f}"
-    )
-
-
-def main() -> None:
-    """Print throughput and memory for each kind of file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--share", type=float, default=1.0, help="share of the files, for a quicker look")
-    share = parser.parse_args().share
-    print(f"{'frames a second':>38} {'a processor second':>20} {os.cpu_count():5} workers {'peak MiB':>13}")
-    print("dataset         frames   bare prepare ratio   bare prepare ratio prepare ratio   all  1/10 ratio")
-    for dataset in KINDS:
-        print(compare(dataset, share), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+@pytest.mark.parametrize("dataset", KINDS)
+def bench_prepare(
+    dataset: str, tmp_path: Path, keep: Callable[..., None], turns: range, share: float
+) -> None:
+    """Time a frame by each way, and weigh one worker with all files and with a tenth of them."""
+    count = max(10, round(KINDS[dataset].files * share))
+    full, tenth = tmp_path / "full", tmp_path / "tenth"
+    for folder, files in ((full, count), (tenth, count // 10)):
+        folder.mkdir()
+        make_dataset(dataset, folder, files)
+    many = machine.cores()
+    ways = {BARE: None, "prepare, one worker": 1, f"prepare, {many} workers": many}
+    runs = [(way, in_own_process(dataset, full, workers)) for _ in turns for way, workers in ways.items()]
+    assert len({run.frames for _, run in runs}) == 1  # all ways decode the same
+    memory, small = f"memory to prepare {dataset}, one worker", "a tenth of the files"
+    for way, run in runs:
+        keep(f"a frame of {dataset}, by the clock", way, run.clock / run.frames, reference=BARE)
+        if ways[way] != many:
+            keep(f"a frame of {dataset}, processor time", way, run.processor / run.frames, reference=BARE)
+        if ways[way] == 1:
+            keep(memory, "all files", run.peak, reference=small, unit="MiB")
+    keep(memory, small, in_own_process(dataset, tenth, 1).peak, reference=small, unit="MiB")

@@ -1,24 +1,27 @@
-"""Jobs of the grid a minute: two Dask workers against one.
+"""Jobs of the grid: two Dask workers against one.
 
-Run with ``python benchmarks/bench_grid.py``; it needs the extra ``cluster``. A job trains AttackNet on a
+A job trains AttackNet on a
 stand-in by the book's recipe and scores it, as for a cross-database matrix. Each worker is a process of one
 thread and has done a job before the time is taken, so that nothing is imported and no crop is prepared on the
-clock. One and two workers take turns, each time in an empty store of runs; the better time of each counts.
+clock. Each turn begins with an empty store of runs.
 
-On a machine that does other work as well, the clock says little. So the processor seconds of a job are
-printed too: as long as they stay the same, two workers with a processor each do twice the work.
+On a machine that does other work as well, the clock says little. So the processor seconds of a job are kept
+too: as long as they stay the same, two workers with a processor each do twice the work.
 """
 
-import argparse
-import os
-import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 from attacknet import executors, experiments
 from attacknet.experiments import Job
 from attacknet.runs import Source
+
+DATASET, JOBS = "msspoof", 4
+ONE = "one worker"
 
 
 class Cost(NamedTuple):
@@ -33,49 +36,34 @@ def jobs(source: Source, seeds: range) -> list[Job]:
     return experiments.grid([source], seeds=seeds)
 
 
-def measure(source: Source, workers: int, count: int) -> Cost:
-    """Carry out `count` jobs on a scheduler with so many workers, in a cache of its own."""
+def measure(source: Source, workers: int) -> Cost:
+    """Carry out the jobs on a scheduler with so many workers."""
     from distributed import Client, LocalCluster  # noqa: PLC0415 - an extra
 
-    with tempfile.TemporaryDirectory() as cache:
-        os.environ["ATTACKNET_CACHE"] = cache
-        with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
-            Client(cluster) as client,
-        ):
-            execute = executors.cluster(cluster.scheduler_address)
-            # Twice as many as workers: each gets one, whoever is first.
-            experiments.make(jobs(source, range(1000, 1000 + 2 * workers)), executor=execute)
-            began, used = time.perf_counter(), sum(client.run(time.process_time).values())
-            experiments.make(jobs(source, range(count)), executor=execute)
-            spent = time.perf_counter() - began, sum(client.run(time.process_time).values()) - used
-    return Cost(*(seconds / count for seconds in spent))
+    with (
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        execute = executors.cluster(cluster.scheduler_address)
+        # Twice as many as workers: each gets one, whoever is first.
+        experiments.make(jobs(source, range(1000, 1000 + 2 * workers)), executor=execute)
+        began, used = time.perf_counter(), sum(client.run(time.process_time).values())
+        experiments.make(jobs(source, range(JOBS)), executor=execute)
+        spent = time.perf_counter() - began, sum(client.run(time.process_time).values()) - used
+    return Cost(*(seconds / JOBS for seconds in spent))
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--jobs", type=int, default=8)
-    parser.add_argument("--turns", type=int, default=2)
-    parser.add_argument("--dataset", default="replay_attack")
-    options = parser.parse_args()
-
+def bench_workers(
+    keep: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, turns: range
+) -> None:
+    """Let one worker and two go through the same jobs."""
     from attacknet.standins import writers  # noqa: PLC0415 - heavy
 
-    writers.make(writers.home(), datasets=[options.dataset])
-    source = Source(options.dataset, Path(writers.home() / options.dataset))
-    best: dict[int, Cost] = {}
-    for _ in range(options.turns):
-        for workers in (1, 2):
-            cost = measure(source, workers, options.jobs)
-            print(
-                f"{workers} workers: {cost.clock:.2f} s a job by the clock, {cost.processor:.2f} s processor"
-            )
-            best[workers] = min(best.get(workers, cost), cost)
-    clock, processor = (one / two for one, two in zip(best[1], best[2], strict=True))
-    print(f"two workers against one: {clock:.2f} times by the clock")
-    print(f"two processors of their own would give {2 * processor:.2f} times")
-
-
-if __name__ == "__main__":
-    main()
+    writers.make(writers.home(), datasets=[DATASET])
+    source = Source(DATASET, Path(writers.home() / DATASET))
+    for turn in turns:
+        for workers, way in ((1, ONE), (2, "two workers")):
+            monkeypatch.setenv("ATTACKNET_CACHE", str(tmp_path / f"{turn}-{workers}"))
+            cost = measure(source, workers)
+            keep("a job of the grid on Dask, by the clock", way, cost.clock, reference=ONE)
+            keep("a job of the grid on Dask, processor time", way, cost.processor, reference=ONE)

@@ -1,39 +1,29 @@
-"""Time the package's metrics against scikit-learn and a plain Python loop, in one run.
+"""The package's metrics against scikit-learn and a plain Python loop.
 
-Run with ``python benchmarks/bench_metrics.py``. The three ways must agree before their times are printed.
-The slow ways of the bootstrap run a few resamples, and their time for all is extrapolated.
+The three ways must agree. The slow ways of the bootstrap run a few resamples, and their time for all is
+extrapolated.
 """
 
-import argparse
 import math
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from sklearn import metrics as sk
 
 from attacknet import intervals, metrics
 
-THRESHOLD = -0.5
+SCORES, SUBJECTS, RESAMPLES = 1_000_000, 100, 1000
 FEW = 3  # resamples that the slow ways of the bootstrap really run
-
-
-def simulate(size: int, subjects: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scores of two overlapping classes, their labels and their subjects."""
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 2, size)
-    return rng.normal(size=size) - labels, labels, rng.integers(0, subjects, size)
-
-
-def timed(function: Callable[[], Any]) -> tuple[float, Any]:
-    """Return the best of three times in seconds (of one, where that is slow) and the result."""
-    times = []
-    while len(times) < 3 and sum(times) < 3:
-        start = time.perf_counter()
-        result = function()
-        times.append(time.perf_counter() - start)
-    return min(times), result
+THRESHOLD = -0.5
+OURS, SKLEARN, LOOP = "attacknet", "scikit-learn", "a loop in Python"
+RNG = np.random.default_rng(0)
+# Scores of two overlapping classes, their labels and their subjects.
+LABELS = RNG.integers(0, 2, SCORES)
+VALUES = RNG.normal(size=SCORES) - LABELS
+PEOPLE = RNG.integers(0, SUBJECTS, SCORES)
+LISTED = VALUES.tolist(), LABELS.tolist()
 
 
 def sklearn_hter(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -84,77 +74,68 @@ def loop_auc(scores: list[float], labels: list[int]) -> float:
     return pairs / (below * (len(labels) - below))
 
 
-def resampled_rows(subjects: np.ndarray) -> list[np.ndarray]:
+def resampled_rows() -> list[np.ndarray]:
     """Rows of a few resamples by subject, collected the obvious way."""
     rng = np.random.default_rng(0)
-    names = np.unique(subjects)
+    names = np.unique(PEOPLE)
     return [
-        np.concatenate([np.flatnonzero(subjects == name) for name in rng.choice(names, names.size)])
+        np.concatenate([np.flatnonzero(name == PEOPLE) for name in rng.choice(names, names.size)])
         for _ in range(FEW)
     ]
 
 
-def report(task: str, ours: float, rivals: dict[str, float]) -> None:
-    """Print one line: our time, and how many times longer the others take."""
-    ratios = "   ".join(
-        f"{name} {seconds:9.3f} s ({seconds / ours:7.1f}x)" for name, seconds in rivals.items()
-    )
-    print(f"{task:24} attacknet {ours:7.3f} s   {ratios}", flush=True)
+def few_by_sklearn() -> list[float]:
+    """HTERs of a few resamples, by scikit-learn."""
+    return [sklearn_hter(VALUES[rows], LABELS[rows]) for rows in resampled_rows()]
 
 
-def compare(task: str, *ways: tuple[str, Callable[[], float]]) -> None:
-    """Time the ways to compute one number, the package's first, and report."""
-    times, results = {}, {}
-    for name, function in ways:
-        times[name], results[name] = timed(function)
-    first = next(iter(results.values()))
-    assert all(math.isclose(result, first, rel_tol=1e-6) for result in results.values()), results
-    report(task, times.pop("attacknet"), times)
+def few_by_loop() -> list[float]:
+    """HTERs of a few resamples, one score after the other."""
+    return [loop_hter(VALUES[rows].tolist(), LABELS[rows].tolist()) for rows in resampled_rows()]
 
 
-def main() -> None:
-    """Print the table of times."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scores", type=int, default=1_000_000)
-    parser.add_argument("--subjects", type=int, default=100)
-    parser.add_argument("--resamples", type=int, default=1000)
-    options = parser.parse_args()
-    scores, labels, subjects = simulate(options.scores, options.subjects)
-    listed = scores.tolist(), labels.tolist()
-    print(f"{options.scores} scores, {options.subjects} subjects, {options.resamples} resamples")
-
-    compare(
-        "HTER, fixed threshold",
-        ("attacknet", lambda: metrics.hter(scores, labels, THRESHOLD)),
-        ("scikit-learn", lambda: sklearn_hter(scores, labels)),
-        ("loop", lambda: loop_hter(*listed)),
-    )
-    compare(
-        "D-EER",
-        ("attacknet", lambda: metrics.eer(scores, labels)),
-        ("scikit-learn", lambda: sklearn_eer(scores, labels)),
-        ("loop", lambda: loop_eer(*listed)),
-    )
-    compare(
-        "AUC",
-        ("attacknet", lambda: metrics.auc(scores, labels)),
-        ("scikit-learn", lambda: sk.roc_auc_score(labels == 0, scores)),
-        ("loop", lambda: loop_auc(*listed)),
-    )
-
-    ours, _ = timed(
-        lambda: intervals.bootstrap_rates(scores, labels, subjects, THRESHOLD, resamples=options.resamples)[
-            "hter"
-        ]
-    )
-    scale = options.resamples / FEW
-    drawing, drawn = timed(lambda: resampled_rows(subjects))
-    by_sklearn, _ = timed(lambda: [sklearn_hter(scores[rows], labels[rows]) for rows in drawn])
-    by_loop, _ = timed(lambda: [loop_hter(scores[rows].tolist(), labels[rows].tolist()) for rows in drawn])
-    rivals = {"scikit-learn": (drawing + by_sklearn) * scale, "loop": (drawing + by_loop) * scale}
-    report("bootstrap of HTER", ours, rivals)
-    print(f"(bootstrap: the others extrapolated from {FEW} resamples)")
+def bootstrap() -> object:
+    """Return the interval of an HTER, people drawn anew a thousand times."""
+    return intervals.bootstrap_rates(VALUES, LABELS, PEOPLE, THRESHOLD, resamples=RESAMPLES)["hter"]
 
 
-if __name__ == "__main__":
-    main()
+WAYS = {
+    "HTER of a million scores": {
+        OURS: lambda: metrics.hter(VALUES, LABELS, THRESHOLD),
+        SKLEARN: lambda: sklearn_hter(VALUES, LABELS),
+        LOOP: lambda: loop_hter(*LISTED),
+    },
+    "D-EER of a million scores": {
+        OURS: lambda: metrics.eer(VALUES, LABELS),
+        SKLEARN: lambda: sklearn_eer(VALUES, LABELS),
+        LOOP: lambda: loop_eer(*LISTED),
+    },
+    "AUC of a million scores": {
+        OURS: lambda: metrics.auc(VALUES, LABELS),
+        SKLEARN: lambda: sk.roc_auc_score(LABELS == 0, VALUES),
+        LOOP: lambda: loop_auc(*LISTED),
+    },
+}
+
+
+@pytest.mark.parametrize("way", [OURS, SKLEARN, LOOP])
+@pytest.mark.parametrize("task", WAYS)
+def bench_rates(timed: Callable[..., float], task: str, way: str) -> None:
+    """Time each rate; a time counts only for the right number."""
+    answer = timed(task, way, WAYS[task][way], reference=SKLEARN)
+    assert math.isclose(answer, WAYS[task][OURS](), rel_tol=1e-6)
+
+
+# How a resampling is done, and the share of the resamples that it does.
+BOOTSTRAP = {
+    OURS: (bootstrap, 1),
+    SKLEARN: (few_by_sklearn, FEW / RESAMPLES),
+    LOOP: (few_by_loop, FEW / RESAMPLES),
+}
+
+
+@pytest.mark.parametrize("way", BOOTSTRAP)
+def bench_bootstrap(timed: Callable[..., Any], way: str) -> None:
+    """Time an interval of the HTER."""
+    function, work = BOOTSTRAP[way]
+    timed(f"HTER of {RESAMPLES} resamples of people", way, function, reference=SKLEARN, work=work)

@@ -1,16 +1,13 @@
-"""Training pictures a second: the grid's processes against the released code's own pipeline.
+"""Training, by the picture: the grid's processes against the released code's own pipeline.
 
-Run with ``python benchmarks/bench_training.py``. The released code augments with ``ImageDataGenerator`` and
+The released code augments with ``ImageDataGenerator`` and
 calls ``fit`` with TensorFlow's defaults: one model at a time, on all processors. The grid trains a model a
 processor, in processes of one thread. Both train the released network by the recipe ``as_run`` on the same
-pictures. An epoch goes first that is not timed, and starting processes is not timed either. The two ways take
-turns; the better time of each counts. Pictures a processor second are printed too, as the clock also counts
-what else the machine does.
+pictures. An epoch goes first that is not timed, and starting processes is not timed either. Processor time is
+kept too, as the clock also counts what else the machine does.
 """
 
-import argparse
 import multiprocessing
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -19,10 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from attacknet import machine
 from attacknet.batches import Pictures
 from attacknet.recipes import RECIPES
 
 RECIPE = RECIPES["as_run"]
+RELEASED = "the released pipeline"
+PICTURES, EPOCHS = 1600, 3
 
 
 class Rate(NamedTuple):
@@ -108,25 +108,11 @@ def measure(train: Callable[[int, int], Rate], processes: int, count: int, epoch
     return Rate(sum(rate.clock for rate in rates), sum(rate.processor for rate in rates) / processes)
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--pictures", type=int, default=3200)
-    parser.add_argument("--epochs", type=int, default=4, help="the first is not timed")
-    parser.add_argument("--turns", type=int, default=2)
-    options = parser.parse_args()
-    processors = os.cpu_count() or 1
-    ways = {"as released": (train_as_released, 1), "grid": (train_as_in_the_grid, processors)}
-    best: dict[str, Rate] = {}
-    for _ in range(options.turns):
-        for name, (train, processes) in ways.items():
-            rate = measure(train, processes, options.pictures, options.epochs)
-            print(f"{name:12} {rate.clock:6.0f} a second, {rate.processor:6.0f} a processor second")
-            best[name] = max(best.get(name, rate), rate)
-    print(
-        f"by the clock, {processors} processors: {best['grid'].clock / best['as released'].clock:.2f} times"
-    )
-
-
-if __name__ == "__main__":
-    main()
+def bench_training(keep: Callable[..., None], turns: range) -> None:
+    """Train by the recipe ``as_run``."""
+    ways = {RELEASED: (train_as_released, 1), "the grid": (train_as_in_the_grid, machine.cores())}
+    for _ in turns:
+        for way, (train, processes) in ways.items():
+            rate = measure(train, processes, PICTURES, EPOCHS)
+            keep("training on a picture, by the clock", way, 1 / rate.clock, reference=RELEASED)
+            keep("training on a picture, processor time", way, 1 / rate.processor, reference=RELEASED)
