@@ -13,7 +13,7 @@ import typer
 from attacknet.errors import AttackNetError
 
 if TYPE_CHECKING:
-    from attacknet.exported import Exported
+    from attacknet.exported import About
     from attacknet.predict import Prediction
     from attacknet.progress import Show
 
@@ -70,13 +70,13 @@ def predict(
     from attacknet.exported import Exported  # noqa: PLC0415
     from attacknet.predict import predict, rows  # noqa: PLC0415
 
-    network = Exported.open(model)
+    about = Exported.open(model).about
     write = {Format.CSV: rows.write_csv, Format.JSON: rows.write_json}[output_format]
     counts: Counter[str] = Counter()
     with progress.line("files") as show:
         predictions = predict(
-            network,
             *inputs,
+            model=model,
             threshold=threshold,
             cropped=already_cropped,
             every=every,
@@ -84,8 +84,8 @@ def predict(
         )
         with _stream(output) as stream:
             write(_counted(predictions, counts), stream)
-    used = network.about.threshold if threshold is None else threshold
-    typer.echo(_summary(network, used, counts), err=True)
+    used = about.threshold if threshold is None else threshold
+    typer.echo(_summary(about, used, counts), err=True)
     if set(counts) - rows.WITH_SCORE:
         raise typer.Exit(_WITHOUT_SCORE)
 
@@ -120,8 +120,7 @@ def _counted(predictions: Iterator["Prediction"], counts: Counter[str]) -> Itera
         yield prediction
 
 
-def _summary(network: "Exported", threshold: float | None, counts: Counter[str]) -> str:
-    about = network.about
+def _summary(about: "About", threshold: float | None, counts: Counter[str]) -> str:
     decided = "no threshold, so no decisions" if threshold is None else f"threshold {threshold:.6g}"
     found = ", ".join(f"{number} {status}" for status, number in counts.items())
     return f"{about.model} trained on {about.trained_on}, evidence {about.evidence}; {decided}: {found}"

@@ -15,14 +15,14 @@ from PIL import Image
 
 from attacknet import paths
 from tests.predict.hostile import GOOD, holding, malicious_pickle, malicious_zip
-from tests.predict.models import brightness_file
+from tests.predict.models import brightness
 
 COMMAND = (sys.executable, "-c", "from attacknet.cli import main; main()", "predict")
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return brightness_file(tmp_path_factory.mktemp("model") / "network.onnx")
+    return brightness(tmp_path_factory.mktemp("model") / "network.onnx")
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_the_exit_status_is_0_if_all_have_a_score(model: Path, folder: Path) -> 
 
 def test_the_threshold_may_be_given(model: Path, folder: Path, tmp_path: Path) -> None:
     """A file without one gives scores and no decisions, and the last line says so."""
-    silent = brightness_file(tmp_path / "silent.onnx", threshold=None)
+    silent = brightness(tmp_path / "silent.onnx", threshold=None)
     for file, options, decision in [
         (model, ("--threshold", "0"), "bonafide"),
         (model, ("--threshold", "1"), "attack"),
@@ -214,15 +214,17 @@ def test_help_answers_at_once() -> None:
 
 
 def test_the_three_lines_of_the_readme_run(
-    model: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    model: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In a folder that has the files they name."""
     readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
-    (block,) = [text.split("```")[0] for text in readme.split("```python\n") if "predict.predict" in text][:1]
+    blocks = [text.split("```")[0] for text in readme.split("```python\n")[1:]]
+    (block,) = [block for block in blocks if "attacknet.predict" in block]
     assert len([line for line in block.splitlines() if line]) == 3
     (folder / "network.tflite").write_bytes(model.read_bytes())
     GOOD.save(folder / "portrait.jpg")
     monkeypatch.chdir(folder)
-    names: dict[str, list[object]] = {}
-    exec(block, names)
-    assert [row.status for row in names["rows"]] == ["scored"]
+    exec(block, {})
+    path, score, decision = capsys.readouterr().out.split()
+    assert path == "portrait.jpg"
+    assert (float(score) >= 0.5) == (decision == "bonafide")

@@ -58,9 +58,12 @@ class Prediction(NamedTuple):
 
 def write_csv(rows: Iterable[Prediction], stream: IO[str]) -> None:
     """Write CSV as the rows come; what is None is an empty field, and what has line breaks is quoted."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(Prediction._fields)
-    writer.writerows(rows)
+    plain = csv.writer(stream, lineterminator="\n")
+    # Python 3.11 would leave a carriage return unquoted, which ends a line for whoever reads it.
+    quoted = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    plain.writerow(Prediction._fields)
+    for row in rows:
+        (quoted if "\r" in row.path + row.detail else plain).writerow(row)
 
 
 def write_json(rows: Iterable[Prediction], stream: IO[str]) -> None:

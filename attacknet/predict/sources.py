@@ -58,12 +58,6 @@ def is_folder(path: Path) -> bool:
     return stat.S_ISDIR(_mode(path) or 0)
 
 
-def is_regular(path: Path) -> bool:
-    """Whether a path is not a folder, pipe, socket or device, or is not there at all."""
-    mode = _mode(path)
-    return mode is None or stat.S_ISREG(mode)
-
-
 def _mode(path: Path) -> int | None:
     try:
         return path.stat().st_mode

@@ -11,15 +11,15 @@ reader need not face is decided here, once:
 """
 
 import io
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attacknet.data.media import check_readable
 from attacknet.errors import AttackNetError
-from attacknet.predict.sources import STANDARD_INPUT, is_folder, is_regular
+from attacknet.predict.sources import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_PIXELS = 64 * 2**20
 # OpenCV, which detects and resizes, counts the pixels of a side in 16 bits.
 LONGEST_SIDE = 2**15 - 1
-_MOST_BYTES = 512 * 2**20
+_MOST_BYTES = 256 * 2**20
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM")
 _FIRST = "first of several pictures"
 
@@ -52,28 +52,35 @@ def read(path: Path) -> tuple[np.ndarray, str]:
     AttackNetError
         If it is no intact picture of a known format.
     """
-    if path == STANDARD_INPUT:
-        return _decode(path, io.BytesIO(_standard_input()))
-    check_file(path)
-    return _decode(path, path)
+    return _decode(path, _standard_input() if path == STANDARD_INPUT else _content(path))
 
 
-def check_file(path: Path) -> None:
-    """Refuse what is no regular file that can be read; a pipe or a device is never opened, it could block.
+def check_file(path: Path) -> int:
+    """Refuse what is no regular file before anybody opens it: a pipe or a device could block for ever.
+
+    Returns
+    -------
+    int
+        Size of the file in bytes.
 
     Raises
     ------
     AttackNetError
-        If the path is a folder, a pipe, a socket or a device, is missing, may not be read, or is empty.
+        If the path is a folder, a pipe, a socket or a device, or is not there.
     """
-    if is_folder(path):
-        _check_folder(path)
-        raise AttackNetError(f"{path}: a folder with no picture and no video in it")
-    if not is_regular(path):
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            next(path.iterdir(), None)
+            raise AttackNetError(f"{path}: a folder with no picture and no video in it")
+    # A null character in a name is a ValueError.
+    except (OSError, ValueError) as error:
+        raise _not_there(path, error) from None
+    if not stat.S_ISREG(found.st_mode):
         raise AttackNetError(
             f"{path}: a pipe, socket or device; for a pipe give '-' and the picture as input"
         )
-    check_readable(path)
+    return found.st_size
 
 
 def check_size(path: Path, width: int, height: int) -> None:
@@ -91,11 +98,23 @@ def check_size(path: Path, width: int, height: int) -> None:
         )
 
 
-def _check_folder(path: Path) -> None:
+def _not_there(path: Path, error: OSError | ValueError) -> AttackNetError:
+    reason = getattr(error, "strerror", None) or error
+    return AttackNetError(f"{path}: {reason}; check the path and its permissions")
+
+
+def _content(path: Path) -> bytes:
+    """Read a file in one go: threads that read bit by bit would keep taking Python's lock from each other."""
+    if check_file(path) > _MOST_BYTES:
+        raise TooLargeError(f"{path}: more than {_MOST_BYTES} bytes; scale the picture down")
     try:
-        next(path.iterdir(), None)
+        with path.open("rb", buffering=0) as stream:
+            content = stream.read()
     except OSError as error:
-        raise AttackNetError(f"{path}: {error.strerror}; check the permissions of this folder") from None
+        raise _not_there(path, error) from None
+    if not content:
+        raise AttackNetError(f"{path}: the file is empty; replace it with an intact copy")
+    return content
 
 
 def _standard_input() -> bytes:
@@ -103,15 +122,15 @@ def _standard_input() -> bytes:
     if not content:
         raise AttackNetError(f"{STANDARD_INPUT}: standard input is empty; pipe one picture into it")
     if len(content) > _MOST_BYTES:
-        raise TooLargeError(f"{STANDARD_INPUT}: more than {_MOST_BYTES} bytes; give the picture as a file")
+        raise TooLargeError(f"{STANDARD_INPUT}: more than {_MOST_BYTES} bytes; scale the picture down")
     return content
 
 
-def _decode(path: Path, file: Path | io.BytesIO) -> tuple[np.ndarray, str]:
+def _decode(path: Path, content: bytes) -> tuple[np.ndarray, str]:
     from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415 - only decoding needs it
 
     try:
-        with Image.open(file, formats=_FORMATS) as picture:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
             check_size(path, *picture.size)
             note = _FIRST if getattr(picture, "is_animated", False) else ""
             # Phones store a picture as the sensor lay and note how to turn it.

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from attacknet.data.manifest import Frames
-from attacknet.data.media import quiet_cv2, read_frames
+from attacknet.data.media import check_readable, quiet_cv2, read_frames
 from attacknet.errors import AttackNetError
 from attacknet.predict.stills import check_file, check_size
 
@@ -41,6 +41,7 @@ def frames(path: Path, every: int) -> Iterator[tuple[int, np.ndarray]]:
         If it is no video, or, after the frames that can be decoded, if it breaks off.
     """
     check_file(path)
+    check_readable(path)
     _check_container(path)
     _check_frame_size(path)
     yield from read_frames(path, "video", Frames(every=every))

@@ -1,40 +1,24 @@
-"""Models whose score anybody can predict: the mean brightness of the crop."""
+"""A network whose score anybody can predict: the mean brightness of the crop."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 from onnx import TensorProto, helper
 
 from attacknet.evidence import Evidence
-from attacknet.exported import METADATA, About, Kind
+from attacknet.exported import METADATA, About, Kind, sealed
 from attacknet.preprocessing import Preprocessing
 
 
-class Brightness:
-    """Needs no file; has the two things that `predict` asks of an exported network."""
-
-    def __init__(self, threshold: float | None = 0.5, crop_margin: float = 0.0) -> None:
-        self.about = SimpleNamespace(preprocessing=Preprocessing(crop_margin), threshold=threshold)
-        self.batches: list[int] = []
-
-    def scores(self, crops: np.ndarray) -> np.ndarray:
-        self.batches.append(len(crops))
-        assert crops.dtype == np.uint8
-        assert crops.shape[1:] == (*self.about.preprocessing.size, 3)
-        return crops.mean(axis=(1, 2, 3), dtype=np.float32) / np.float32(255)
-
-
-def brightness_file(path: Path, threshold: float | None = 0.5) -> Path:
-    """Write the same model as ONNX, by hand: neither TensorFlow nor the exporter is needed."""
+def brightness(path: Path, threshold: float | None = 0.5, crop_margin: float = 0.0) -> Path:
+    """Write it as ONNX, by hand: neither TensorFlow nor the exporter is needed."""
     about = About(
         kind=Kind.ONNX,
         model="brightness",
         trained_on="nothing",
         source="tests",
-        weights_sha256="0" * 64,
+        weights_sha256="1" * 64,
         evidence=Evidence.STAND_IN,
-        preprocessing=Preprocessing(),
+        preprocessing=Preprocessing(crop_margin),
         threshold=threshold,
     )
     nodes = [
@@ -58,5 +42,5 @@ def brightness_file(path: Path, threshold: float | None = 0.5) -> Path:
     )
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     proto.metadata_props.add(key=METADATA, value=about.model_dump_json())
-    path.write_bytes(proto.SerializeToString())
+    path.write_bytes(sealed(proto.SerializeToString()))
     return path

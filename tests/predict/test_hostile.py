@@ -9,7 +9,7 @@ import pytest
 from attacknet.predict import Prediction, predict
 from attacknet.predict.rows import WITH_SCORE
 from tests.predict.hostile import CASES, GOOD
-from tests.predict.models import Brightness
+from tests.predict.models import brightness
 
 # After so many of them comes a good one.
 _EVERY = 5
@@ -21,6 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, case in CASES.items():
         case.make(folder / name)
     GOOD.save(folder / "good.png")
+    brightness(folder / "network.onnx")
     return folder
 
 
@@ -31,7 +32,7 @@ def rows(folder: Path) -> list[Prediction]:
     for number, name in enumerate(CASES):
         inputs += [folder / name] + [folder / "good.png"] * (number % _EVERY == 0)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found = list(predict(Brightness(), *inputs))
+    found = list(predict(*inputs, model=folder / "network.onnx"))
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert [row.path for row in found] == [str(path) for path in inputs]
     # The largest that is decoded has 8000 x 8000 grey pixels; what the bombs claim is a thousand times more.
@@ -67,7 +68,7 @@ def test_good_files_among_them_are_scored(folder: Path, rows: list[Prediction]) 
     """The same file again and again, with the same score each time."""
     good = [row for row in rows if row.path == str(folder / "good.png")]
     assert len(good) >= len(CASES) // _EVERY
-    (alone,) = predict(Brightness(), folder / "good.png")
+    (alone,) = predict(folder / "good.png", model=folder / "network.onnx")
     assert set(good) == {alone}
 
 

@@ -6,7 +6,7 @@ import json
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from attacknet.predict import rows
@@ -36,6 +36,7 @@ def text(write: object, predictions: list[Prediction]) -> str:
 
 
 @given(st.lists(PREDICTIONS, max_size=4))
+@example([Prediction("\r", 0, Status.SCORED), Prediction("a\nb", 0, Status.SCORED, detail='"\r\n,')])
 def test_csv_is_parseable(predictions: list[Prediction]) -> None:
     """Line breaks, quotes and commas come back; a byte that is no UTF-8 as a backslash and its number."""
     header, *lines = csv.reader(io.StringIO(text(rows.write_csv, predictions), newline=""))

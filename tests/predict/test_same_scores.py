@@ -17,7 +17,7 @@ from attacknet.data.faces import Geometry
 from attacknet.data.media import quiet_cv2
 from attacknet.data.prepare import prepare
 from attacknet.evidence import Evidence
-from attacknet.exported import About, Exported, Kind
+from attacknet.exported import About, Kind
 from attacknet.predict import predict
 from attacknet.preprocessing import Preprocessing
 
@@ -63,7 +63,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[Path,
         model="attacknet",
         trained_on="nothing",
         source="tests",
-        weights_sha256="0" * 64,
+        weights_sha256="1" * 64,
         evidence=Evidence.STAND_IN,
         preprocessing=CONTRACT,
         threshold=float(table["score"].median()),
@@ -75,7 +75,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[Path,
 def test_scores_are_those_of_the_score_table(root: Path, trained: tuple[Path, pd.DataFrame]) -> None:
     """Of every frame of every file: found, cropped, prepared and scored alike."""
     file, table = trained
-    rows = list(predict(Exported.open(file), root, every=5))
+    rows = list(predict(root, model=file, every=5))
     assert len(rows) == len(table) == 17
     assert table["score"].std() > 1e-3
     names = ["own/" + Path(row.path).relative_to(root).with_suffix("").as_posix() for row in rows]
