@@ -1,10 +1,11 @@
 """``attacknet matrix``: the cross-database matrix, trained and measured."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from attacknet.cli_train import AllowLeaks, Protocol, RecipeName, Root
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,7 @@ class Format(StrEnum):
 
 
 def matrix(
-    root: Annotated[Path, typer.Option(help="The folder that holds a folder of files for each dataset.")],
+    root: Root,
     *,
     dataset: Annotated[
         list[str] | None,
@@ -34,14 +35,10 @@ def matrix(
     released_weights: Annotated[
         bool, typer.Option("--released-weights", help="Test the authors' released networks as well.")
     ] = False,
-    recipe: Annotated[
-        str, typer.Option(help="How networks are trained: as_written, as_run or book.")
-    ] = "book",
-    protocol: Annotated[str, typer.Option(help="The protocol that names the splits.")] = "sound",
+    recipe: RecipeName = "book",
+    protocol: Protocol = "sound",
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each model on each dataset.")] = 3,
-    allow_leaks: Annotated[
-        bool, typer.Option("--allow-leaks", help="Use a protocol that leaks all the same.")
-    ] = False,
+    allow_leaks: AllowLeaks = False,
     by_species: Annotated[
         bool, typer.Option("--by-species", help="Print the APCER of each PAI species instead.")
     ] = False,

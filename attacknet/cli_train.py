@@ -5,6 +5,12 @@ from typing import Annotated
 
 import typer
 
+# Options that every command which trains has.
+Root = Annotated[Path, typer.Option(help="The folder that holds a folder of files for each dataset.")]
+RecipeName = Annotated[str, typer.Option(help="How a network is trained: as_written, as_run or book.")]
+Protocol = Annotated[str, typer.Option(help="The protocol that names the splits.")]
+AllowLeaks = Annotated[bool, typer.Option("--allow-leaks", help="Use a protocol that leaks all the same.")]
+
 
 def train(
     datasets: Annotated[
@@ -12,16 +18,12 @@ def train(
         typer.Argument(help="Datasets to pool: ids, or paths of manifests of your own (NAME.yaml)."),
     ],
     *,
-    root: Annotated[Path, typer.Option(help="The folder that holds a folder of files for each dataset.")],
+    root: Root,
     model: Annotated[str, typer.Option(help="A network or a baseline.")] = "attacknet",
-    recipe: Annotated[
-        str, typer.Option(help="How a network is trained: as_written, as_run or book.")
-    ] = "book",
-    protocol: Annotated[str, typer.Option(help="The protocol that names the splits.")] = "sound",
+    recipe: RecipeName = "book",
+    protocol: Protocol = "sound",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same weights.")] = 0,
-    allow_leaks: Annotated[
-        bool, typer.Option("--allow-leaks", help="Use a protocol that leaks all the same.")
-    ] = False,
+    allow_leaks: AllowLeaks = False,
 ) -> None:
     """Train on one dataset or several; ended at any moment, it goes on where it was."""
     from attacknet import experiments, progress, training  # noqa: PLC0415 - heavy
