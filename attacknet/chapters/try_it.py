@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -112,9 +113,10 @@ def of_execution(job: Job, key: str) -> Parts | None:
     Returns
     -------
     Parts or None
-        None where the chapter's models rest on other data than stand-ins, or are gone.
+        None where the chapter was made with other data than the book's stand-ins, which stay on the reader's
+        machine, or its models are gone.
     """
-    shaping = [*paths.PACKAGE.glob("browser_model.py"), *paths.PACKAGE.glob("chapters/try_it.py"), _RUNTIME]
+    shaping = [paths.PACKAGE / "browser_model.py", Path(__file__), _RUNTIME]
     facts = hashlib.sha256(key.encode() + b"".join(file.read_bytes() for file in shaping))
     kept = paths.BUILD / "try_it" / f"{facts.hexdigest()}.json"
     with suppress(FileNotFoundError, json.JSONDecodeError):
@@ -126,6 +128,8 @@ def of_execution(job: Job, key: str) -> Parts | None:
 
 
 def _make(job: Job) -> Parts | None:
+    if not job.needs_standins():
+        return None
     from attacknet import book_runs, browser_model, evaluation, experiments  # noqa: PLC0415 - heavy
 
     fused = next(
@@ -133,8 +137,7 @@ def _make(job: Job) -> Parts | None:
         for each in book_runs.of_chapter(job.chapter.name, job.parameters)
         if each.trained_on == experiments.FUSED and each.plan.protocol == job.parameters["protocol"]
     )
-    run = experiments.find_run(fused)
-    if run is None or run.evidence != Evidence.STAND_IN:
+    if (run := experiments.find_run(fused)) is None:
         return None
     (scored,) = experiments.run([fused])
     pictures = [*_standins(fused, scored.tests), _portrait()]

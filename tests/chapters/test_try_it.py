@@ -15,7 +15,6 @@ from attacknet import book_runs, experiments, paths
 from attacknet.chapters import book, staging, try_it
 from attacknet.chapters.try_it import Parts
 from attacknet.data.faces import Face, Geometry
-from attacknet.evidence import Evidence
 from attacknet.preprocessing import Box
 from tests.book.tryit_page import toy_pictures
 
@@ -76,14 +75,23 @@ def test_parts_are_made_once_for_an_execution(tmp_path: Path, monkeypatch: pytes
     assert try_it.of_execution(one, "b") == Parts("figure 3", "data")
 
 
-@pytest.mark.parametrize("run", [None, SimpleNamespace(evidence=Evidence.LICENSED)])
-def test_nothing_licensed_is_put_into_a_page(monkeypatch: pytest.MonkeyPatch, run: object) -> None:
-    """A network that learnt from licensed faces, and these faces, stay on the reader's machine."""
+def test_a_network_that_is_gone_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache was emptied after the chapter ran: the page says so, and the build goes on."""
+    monkeypatch.setattr(experiments, "find_run", lambda _: None)
     plan = SimpleNamespace(protocol="sound")
     fused = SimpleNamespace(trained_on=experiments.FUSED, plan=plan)
     monkeypatch.setattr(book_runs, "of_chapter", lambda *_: [fused])
-    monkeypatch.setattr(experiments, "find_run", lambda _: run)
     assert try_it._make(book.job(try_it.CHAPTER)) is None
+
+
+def test_nothing_licensed_is_put_into_a_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A network that learnt from a reader's own data, and these faces, are not even looked for."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(book_runs, "of_chapter", refuse)
+    assert try_it._make(book.job(try_it.CHAPTER, {"data_root": str(tmp_path)})) is None
 
 
 def test_the_page_is_made_of_chapter_5_3(monkeypatch: pytest.MonkeyPatch) -> None:
