@@ -349,7 +349,8 @@ def test_a_screen_reader_is_told_where_a_movement_ends(opened: Callable[..., Exp
         """slider => {
             const status = document.querySelector("[role=status]");
             status.told = [];
-            new MutationObserver(() => status.told.push(status.textContent)).observe(status, { childList: true });
+            const tell = () => status.told.push(status.textContent);
+            new MutationObserver(tell).observe(status, { childList: true });
             for (let step = 0; step < 20; step++) {
                 slider.stepUp();
                 slider.dispatchEvent(new Event("input"));
