@@ -1,22 +1,18 @@
 """`predict` on a folder of 1,000 crops against the bare runtime on the same crops in memory.
 
-Run with ``python benchmarks/bench_predict.py``; it needs the extra ``export``. The crops are PNG files of
-32x32 pixels, the network is an untrained AttackNet in LiteRT, on one thread. These take turns, round by
-round, so that whatever else the machine does strikes them alike:
+The crops are PNG files of 32x32 pixels, the network is an untrained AttackNet in LiteRT, on one thread. These
+take turns, many of them, because each is short:
 
-- runtime: `Exported.scores` on the array of all crops;
+- the bare runtime: `Exported.scores` on the array of all crops;
 - decoding: Pillow opens each file and gives its pixels, and nothing more;
 - predict: from the names of folder and model file to all rows, as ``--already-cropped`` does it.
 
 The bare runtime has nothing to decode. So on one processor `predict` cannot take less than the first two
 together; it gets below because its threads use all processors. Seconds by the clock therefore need processors
-that have nothing else to do, and the seconds of all processors are printed as well: they say what `predict`
+that have nothing else to do, and the seconds of all processors are kept as well: they say what `predict`
 adds, on a busy machine too.
 """
 
-import argparse
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,15 +25,18 @@ from attacknet.evidence import Evidence
 from attacknet.exported import About, Exported, Kind
 from attacknet.predict import predict
 
+FILES, ROUNDS = 1000, 10
+RUNTIME = "LiteRT on the array"
 
-def make_crops(folder: Path, count: int) -> np.ndarray:
-    """Write crops with as much detail as a face has; return them as ``(count, 32, 32, 3)``."""
+
+def write_crops(folder: Path) -> np.ndarray:
+    """Write crops with as much detail as a face has; return them as ``(FILES, 32, 32, 3)``."""
+    folder.mkdir()
     rng = np.random.default_rng(0)
-    coarse = rng.integers(40, 220, (count, 8, 8, 3), dtype=np.uint8)
-    crops = np.stack(
-        [np.asarray(Image.fromarray(one).resize((32, 32), Image.Resampling.BICUBIC)) for one in coarse]
-    )
-    crops = (crops + rng.integers(0, 12, crops.shape)).astype(np.uint8)
+    coarse = rng.integers(40, 220, (FILES, 8, 8, 3), dtype=np.uint8)
+    smooth = [np.asarray(Image.fromarray(one).resize((32, 32), Image.Resampling.BICUBIC)) for one in coarse]
+    noise = rng.integers(0, 12, (FILES, 32, 32, 3))
+    crops = (np.stack(smooth) + noise).clip(0, 255).astype(np.uint8)
     for number, crop in enumerate(crops):
         Image.fromarray(crop).save(folder / f"{number:05}.png")
     return crops
@@ -67,49 +66,20 @@ def decode(files: list[Path]) -> None:
             np.asarray(picture)
 
 
-def seconds(work: Callable[[], object]) -> tuple[float, float]:
-    """Return the seconds that some work takes by the clock, and of all processors."""
-    clock, processor = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - clock, time.process_time() - processor
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--files", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=20)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "crops"
-        folder.mkdir()
-        crops = make_crops(folder, options.files)
-        files = sorted(folder.iterdir())
-        model = write_network(Path(name) / "network.tflite")
-        network = Exported.open(model)
-        ways: dict[str, Callable[[], object]] = {
-            "runtime": lambda: network.scores(crops),
-            "decoding": lambda: decode(files),
-            "predict": lambda: list(predict(folder, model=model, cropped=True)),
-        }
-        for work in ways.values():
+def bench_folder_of_crops(keep: Callable[..., None], tmp_path: Path) -> None:
+    """Keep seconds by the clock and of all processors."""
+    folder, model = tmp_path / "crops", write_network(tmp_path / "network.tflite")
+    crops, network = write_crops(folder), Exported.open(model)
+    files = sorted(folder.iterdir())
+    ways: dict[str, Callable[[], object]] = {
+        RUNTIME: lambda: network.scores(crops),
+        "decoding alone": lambda: decode(files),
+        "predict": lambda: list(predict(folder, model=model, cropped=True)),
+    }
+    for _ in range(ROUNDS):
+        for way, work in ways.items():
+            clock, processor = time.perf_counter(), time.process_time()
             work()
-        taken = np.array(
-            [[seconds(work) for work in ways.values()] for _ in range(options.rounds)]
-        )  # round, way, clock or processor
-    best, median = taken.min(axis=0), np.median(taken, axis=0)
-    print(f"{options.files} crops, {os.cpu_count()} processors, {options.rounds} rounds in turn")
-    print(f"{'':10}{'by the clock':>24}{'of all processors':>24}   seconds, least and median")
-    for row, way in enumerate(ways):
-        print(f"{way:10}" + "".join(f"{best[row, kind]:14.3f}{median[row, kind]:10.3f}" for kind in (0, 1)))
-    for label, times in (("least", best), ("median", median)):
-        clock, processor = times[2] / times[0]
-        floor = (times[0, 1] + times[1, 1]) / times[0, 1]
-        print(
-            f"{label}: predict / runtime = {clock:.2f} by the clock, {processor:.2f} of all processors; "
-            f"(runtime + decoding) / runtime = {floor:.2f}"
-        )
-
-
-if __name__ == "__main__":
-    main()
+            spent = time.perf_counter() - clock, time.process_time() - processor
+            for kind, seconds in zip(("by the clock", "processor time"), spent, strict=True):
+                keep(f"scores of a folder of {FILES} crops, {kind}", way, seconds, reference=RUNTIME)
