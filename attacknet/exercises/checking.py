@@ -1,7 +1,7 @@
 """Telling right answers from wrong ones, with a hint that does not give the answer away."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NoReturn
 
@@ -109,7 +109,21 @@ def choice(given: Any, truth: str, options: Collection[str], *, hint: str) -> No
     """
     if not isinstance(given, str) or given not in options:
         refuse(f"name one of {', '.join(options)}, not {short(given)}")
-    require(given == truth, f"it is not {given}: {hint}")
+    require(given == truth, f"it is not {given!r}; {hint}")
+
+
+def choices(given: Any, truth: Sequence[str], options: Collection[str], what: str, *, hint: str) -> None:
+    """Hold a list of names against the right ones, place by place.
+
+    Raises
+    ------
+    NotYetError
+        If the answer is no list of that length, or a name is another one; tells the first such place.
+    """
+    if not isinstance(given, Sequence) or isinstance(given, str) or len(given) != len(truth):
+        refuse(f"give a list of {len(truth)} answers, one for each {what}, not {short(given)}")
+    for place, (answer, right) in enumerate(zip(given, truth, strict=True), start=1):
+        choice(answer, right, options, hint=f"{what} {place}: {hint}")
 
 
 def function(

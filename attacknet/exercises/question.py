@@ -1,36 +1,24 @@
 """Exercises on the question of the paper (section 1)."""
 
 import math
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
-from attacknet.exercises.checking import choice, correct, names, number, require
+from attacknet.exercises.checking import choices, correct, number
 
-KINDS = ("bona fide presentation", "presentation attack", "neither")
-_SCENES: Mapping[str, str] = MappingProxyType(
-    {
-        "A customer holds her own passport photograph before the camera.": "presentation attack",
-        "A man with a fresh plaster on his cheek looks into the camera.": "bona fide presentation",
-        "A generated video is fed to the software in place of the camera.": "neither",
-        "A burglar who is on a list of wanted people wears a silicone mask of nobody in particular.": (
-            "presentation attack"
-        ),
-        "A stranger tries his own face at his neighbour's door.": "bona fide presentation",
-        "Somebody alters the stored reference in the database.": "neither",
-        "A child shows a telephone with a video of its father.": "presentation attack",
-    }
-)
-SCENES = tuple(_SCENES)
+KINDS = ("bona fide", "attack", "neither")
+# Of the scenes in the order in which the exercise tells them.
+_SCENES = ("attack", "bona fide", "neither", "attack", "bona fide", "neither", "attack")
 
 
 def check_scenes(given: Any) -> None:
-    """Check what each of `SCENES` is to a detector of presentation attacks."""
-    require(isinstance(given, dict), "give a dictionary, scene -> kind")
-    names(given, SCENES, "scenes", hint="judge all of them")
-    for scene, kind in _SCENES.items():
-        hint = f"“{scene}” What stands before the sensor, and does it use the sensor as intended?"
-        choice(given[scene], kind, KINDS, hint=hint)
+    """Check what each scene is to a detector of presentation attacks, in the order of the exercise."""
+    choices(
+        given,
+        _SCENES,
+        KINDS,
+        "scene",
+        hint="what is before the sensor, and does it use the sensor as intended?",
+    )
     correct()
 
 

@@ -1,7 +1,6 @@
 """Exercises on the stand-ins (appendix A.1)."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from attacknet import metrics
 from attacknet.evidence import Evidence
 from attacknet.exercises import material
-from attacknet.exercises.checking import choice, correct, names, number, require
+from attacknet.exercises.checking import choice, choices, correct, number
 from attacknet.metrics import ATTACK, BONA_FIDE_SPECIES
 
 Check = Callable[..., None]
@@ -43,30 +42,24 @@ def shortcut() -> tuple[pd.DataFrame, Check]:
     return planted, check
 
 
-# What somebody would like to say -> the weakest level of evidence on which it can be said.
-_STATEMENTS: Mapping[str, Evidence] = MappingProxyType(
-    {
-        "The training runs to its end, and finds the same weights again.": Evidence.STAND_IN,
-        "A split of frames at random can make a result look better than it is.": Evidence.STAND_IN,
-        "Trained by a sound protocol, AttackNet rejects most silicone masks of CSMAD.": Evidence.LICENSED,
-        "The network has as many parameters as its layers say.": Evidence.RECOMPUTED,
-        "The HTER from MSSpoof to 3DMAD is another than the authors' own counts give.": Evidence.RECOMPUTED,
-        "The authors state that their network is light.": Evidence.PAPER,
-        "In Replay-Attack, prints are easier to detect than replays.": Evidence.LICENSED,
-        "A threshold that was frozen in one domain can fail in another.": Evidence.STAND_IN,
-    }
+# The weakest level of evidence on which each statement of the exercise can be made, in its order.
+_LEVELS = (
+    Evidence.STAND_IN,
+    Evidence.STAND_IN,
+    Evidence.LICENSED,
+    Evidence.RECOMPUTED,
+    Evidence.RECOMPUTED,
+    Evidence.PAPER,
+    Evidence.LICENSED,
+    Evidence.STAND_IN,
 )
-STATEMENTS = tuple(_STATEMENTS)
 
 
 def check_statements(levels: Any) -> None:
-    """Check the level of evidence that each of `STATEMENTS` needs."""
-    require(isinstance(levels, dict), "give a dictionary, statement -> level of evidence")
-    names(levels, STATEMENTS, "statements", hint="judge all of them")
+    """Check the level of evidence that each statement of the exercise needs, in its order."""
     options = [level.value for level in Evidence]
-    for statement, level in _STATEMENTS.items():
-        hint = f"“{statement}” What would somebody have to show you before you believed it?"
-        choice(levels[statement], level.value, options, hint=hint)
+    hint = "what would somebody have to show you before you believed it?"
+    choices(levels, [level.value for level in _LEVELS], options, "statement", hint=hint)
     correct()
 
 

@@ -22,18 +22,20 @@ from attacknet.exercises import question
 #
 # *Trains: the terms of ISO/IEC 30107.*
 #
-# For each of `question.SCENES`: is it, to a detector of presentation attacks, one of `question.KINDS`? Answer with a
-# dictionary from scene to kind.
-
-# %%
-for scene in question.SCENES:
-    print(scene)
+# To a detector of presentation attacks, what is each of these? Answer with a list `kinds` of seven words, each
+# `"bona fide"`, `"attack"` or `"neither"`.
+#
+# 1. A customer holds her own passport photograph before the camera.
+# 2. A man with a fresh plaster on his cheek looks into the camera.
+# 3. A generated video is fed to the software in place of the camera.
+# 4. A burglar who is on a list of wanted people wears a silicone mask of nobody in particular.
+# 5. A stranger tries his own face at his neighbour's door.
+# 6. Somebody alters the stored reference in the database.
+# 7. A child shows a telephone with a video of its father.
 
 # %%
 # BEGIN SOLUTION
-bona_fide, attack, neither = question.KINDS
-answers = [attack, bona_fide, neither, attack, bona_fide, neither, attack]
-kinds = dict(zip(question.SCENES, answers, strict=True))
+kinds = ["attack", "bona fide", "neither", "attack", "bona fide", "neither", "attack"]
 # END SOLUTION
 
 # %% tags=["check"]

@@ -56,31 +56,30 @@ check_shortcut(telling, without)
 #
 # *Trains: saying no more than was shown.*
 #
-# For each of `synthetic.STATEMENTS`: what is the weakest level of evidence on which it can be said? Answer with a
-# dictionary from statement to `"paper"`, `"recomputed"`, `"stand-in"` or `"licensed"`.
-
-# %%
-for place, statement in enumerate(synthetic.STATEMENTS):
-    print(place, statement)
+# On which evidence can each statement be made, at the weakest? Answer with a list `levels` of eight words, each `"paper"`,
+# `"recomputed"`, `"stand-in"` or `"licensed"`.
+#
+# 1. The training runs to its end, and finds the same weights again.
+# 2. A split of frames at random can make a result look better than it is.
+# 3. Trained by a sound protocol, AttackNet rejects most silicone masks of CSMAD.
+# 4. The network has as many parameters as its layers say.
+# 5. The HTER from MSSpoof to 3DMAD is another than the authors' own counts give.
+# 6. The authors state that their network is light.
+# 7. In Replay-Attack, prints are easier to detect than replays.
+# 8. A threshold that was frozen in one domain can fail in another.
 
 # %%
 # BEGIN SOLUTION
-levels = dict(
-    zip(
-        synthetic.STATEMENTS,
-        [
-            "stand-in",
-            "stand-in",
-            "licensed",
-            "recomputed",
-            "recomputed",
-            "paper",
-            "licensed",
-            "stand-in",
-        ],
-        strict=True,
-    )
-)
+levels = [
+    "stand-in",
+    "stand-in",
+    "licensed",
+    "recomputed",
+    "recomputed",
+    "paper",
+    "licensed",
+    "stand-in",
+]
 # END SOLUTION
 
 # %% tags=["check"]

@@ -74,8 +74,18 @@ def test_a_choice_lists_the_options_to_who_names_none() -> None:
     """A misspelt name is no wrong answer."""
     with pytest.raises(NotYetError, match="one of red, blue"):
         checking.choice("green", "red", ["red", "blue"], hint="look again")
-    with pytest.raises(NotYetError, match="it is not blue: look again"):
+    with pytest.raises(NotYetError, match="it is not 'blue'; look again"):
         checking.choice("blue", "red", ["red", "blue"], hint="look again")
+
+
+def test_choices_tell_the_first_place_that_is_wrong() -> None:
+    """A learner who is told the place, and not the answer, has something to think about."""
+    options = ["red", "blue"]
+    checking.choices(["red", "blue"], ["red", "blue"], options, "flag", hint="look again")
+    with pytest.raises(NotYetError, match="flag 2: look again"):
+        checking.choices(["red", "red"], ["red", "blue"], options, "flag", hint="look again")
+    with pytest.raises(NotYetError, match="a list of 2 answers"):
+        checking.choices(["red"], ["red", "blue"], options, "flag", hint="look again")
 
 
 def test_a_notebook_shows_the_hint_alone(capsys: pytest.CaptureFixture[str]) -> None:
