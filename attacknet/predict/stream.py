@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from attacknet.data.faces import Geometry
+from attacknet.data.media import quiet_cv2
 from attacknet.errors import AttackNetError
 from attacknet.metrics import BONA_FIDE_SPECIES
 from attacknet.predict.lent import Lender
@@ -92,6 +93,8 @@ def predict(
     contract = lender.about.preprocessing
     geometry = Geometry(margin=contract.crop_margin, size=contract.size)
     look = partial(take_whole if cropped else look_for_face, geometry)
+    # Two threads that import OpenCV at the same time would get half of it.
+    quiet_cv2()
     # Pillow warns of odd metadata, which is not looked at, where the pixels are whole.
     warnings.filterwarnings("ignore", module="PIL")
     jobs = _jobs(files(inputs), look, every, _CROPS if cropped else _PICTURES)

@@ -1,5 +1,7 @@
 """Rows come in the order of the inputs, each with the right score, and nothing piles up on the way."""
 
+import subprocess
+import sys
 import threading
 import time
 import tracemalloc
@@ -232,3 +234,16 @@ def test_progress_counts_files(model: Path, tmp_path: Path) -> None:
     assert seen[-1] == (42, 42)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert {total for _, total in seen} == {42}
+
+
+def test_threads_may_be_the_first_to_need_a_library(model: Path, tmp_path: Path) -> None:
+    """In a fresh process: two threads that import OpenCV at the same time get half of it."""
+    for number in range(16):
+        Image.fromarray(ASTRONAUT).save(tmp_path / f"{number}.png")
+    code = (
+        "import sys; from attacknet.predict import predict; sys.setswitchinterval(1e-6)\n"
+        "print(*{row.status for row in predict(sys.argv[1], model=sys.argv[2])})"
+    )
+    command = [sys.executable, "-c", code, tmp_path, model]
+    for _ in range(3):
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "scored\n"
