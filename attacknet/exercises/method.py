@@ -33,13 +33,11 @@ def check_always_attack(accuracy: Any, hter: Any) -> None:
     index = expected_index("replay_attack")
     labels = index.loc[index["split"] == "test", "label"]
     share = float((labels == ATTACK).mean())
-    everywhere = float((index["label"] == ATTACK).mean())
     number(
         accuracy,
         share,
         "the accuracy",
         hint="it is right about each attack and wrong about each bona fide video",
-        slips={"that counts all splits; take the test videos": everywhere},
         within=5e-4,
     )
     reject_all = metrics.hter(np.zeros(len(labels)), labels, threshold=1.0)
