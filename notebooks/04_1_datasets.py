@@ -488,5 +488,7 @@ table(
 # - What you see at full size is mostly gone at 32x32 pixels.
 # - What this page shows without licensed data is synthetic. It teaches what the databases are like, and measures nothing.
 #
+# **To try:** `-p each 4` for larger sheets; cover the labels of the crops, and count your own errors.
+#
 # **Read next:** {doc}`04_2_own_dataset_and_protocols` on who trains and who tests; {doc}`A_1_standins` on how the stand-ins are
-# made. **Try:** `-p each 4` for larger sheets; cover the labels of the crops, and count your own errors.
+# made.

@@ -25,6 +25,8 @@
 # - run the leak check on any split, and read what it finds;
 # - say by how much a leak can flatter a result, and when it hardly does.
 #
+# The chapter presumes {doc}`04_1_datasets`; what an HTER is, which the last section measures, is said in {doc}`04_3_metrics`.
+#
 # Up to its last section the page opens no picture or video of a database. Everything follows from the names of files, which
 # the owners have published, so it is the same whether or not you hold a licence. The last section trains.
 
@@ -643,6 +645,8 @@ glue("flattered-mean", f"{100 * (together['other people'] - together['random fra
 # - Splitting frames rather than people puts almost every video on both sides, and here it flattered the HTER by
 #   {glue:text}`flattered-mean` points in the mean, without a better detector.
 #
-# **Read next**: {doc}`04_3_metrics` for what may be concluded from so few people; {doc}`05_0_table4` for the numbers that
-# came out of these protocols. **Try**: run this chapter with `-p frames_a_video 2`, and explain why fewer recordings are
-# shared then, and why hardly fewer people.
+# **To try:** run this chapter with `-p frames_a_video 2`, and explain why fewer recordings are shared then, and why hardly fewer
+# people.
+#
+# **Read next:** {doc}`04_3_metrics` for what may be concluded from so few people; {doc}`05_0_table4` for the numbers that came
+# out of these protocols.

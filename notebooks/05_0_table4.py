@@ -457,5 +457,8 @@ print("fused on all five".ljust(32), f"{np.mean([hter['fused', b] for b in DATAB
 # - Across databases the two errors are far apart: in {glue:text}`lopsided-near` of {glue:text}`cross-cells` cells the smaller is below 0.05, in
 #   {glue:text}`lopsided-far` the larger is above 0.5. How much of that a better threshold would mend, counts cannot tell.
 #
+# **To try:** re-run the chapter with `-p detail 3dmad` and find the column that repeats its neighbour; with `-p confidence 0.99`, see which
+# rates can still be told from one half.
+#
 # **Read next:** {doc}`06_1_related_numbers` sets these results beside published ones; {doc}`06_3_audit` shows how each
 # finding was reached and what else could explain it.

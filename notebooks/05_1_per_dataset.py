@@ -362,6 +362,7 @@ else:
 # - A network is worth its cost where simpler models on the same pictures are worse by more than these spreads.
 # - On stand-ins all of this is method. The databases' own numbers need the databases.
 #
-# **Read next:** {doc}`05_3_fused` trains on all databases at once. **Try:** `-p dataset msspoof`, where half of the pictures are
-# infrared; `-p protocol as_run -p allow_leaks true -p recipe as_run`, which has no development set. Which columns of
-# {numref}`tab-rates` remain?
+# **To try:** `-p dataset msspoof`, where half of the pictures are infrared; `-p protocol as_run -p allow_leaks true -p recipe
+# as_run`, which has no development set. Which columns of {numref}`tab-rates` remain?
+#
+# **Read next:** {doc}`05_3_fused` trains on all databases at once.

@@ -24,7 +24,9 @@
 #
 # The chapter shows three matrices: the printed one, the one that follows from the authors' counts, and the one that is measured
 # on the data that are here. They have three colours and three captions, and no sentence sets a number of one beside a
-# number of another as if it were the same quantity. The chapter presumes {doc}`the metrics of 4.3 <04_3_metrics>` and
+# number of another as if it were the same quantity.
+#
+# The chapter presumes {doc}`the metrics of 4.3 <04_3_metrics>` and
 # {doc}`Table 4 from the counts <05_0_table4>`.
 
 # %% tags=["hide-input"]
@@ -545,5 +547,6 @@ if authors:
 # - A cross-database HTER at one threshold mixes two faults. Only scores tell them apart, and they are worth publishing.
 # - A rate needs two spreads beside it, over people and over seeds, and a baseline below it.
 #
+# **To try:** run this chapter with `-p seeds 5`, and say which of the two spreads shrinks.
+#
 # **Read next:** {doc}`06_2_roc` for all thresholds at once; {doc}`06_1_related_numbers` for what other methods reach.
-# **Try:** run this chapter with `-p seeds 5`, and say which of the two spreads shrinks.

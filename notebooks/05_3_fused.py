@@ -297,5 +297,6 @@ else:
 # - "Fused training reduces the error" needs its other half: against what?
 # - Whether a detector copes with a new place is asked by leaving that place out of the training.
 #
-# **Read next:** {doc}`06_2_roc` asks whether a threshold that was set in one place serves in another. **Try:** `-p recipe as_written`, with
-# patience and a smaller step: does the held-out curve turn up at its end?
+# **To try:** `-p recipe as_written`, with patience and a smaller step: does the held-out curve turn up at its end?
+#
+# **Read next:** {doc}`06_2_roc` asks whether a threshold that was set in one place serves in another.

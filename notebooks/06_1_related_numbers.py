@@ -348,4 +348,7 @@ table(
 # - Over all pairs the HTER from the counts is {glue:text}`mean-all`; guessing gives 50 %.
 # - Newer methods are measured under another protocol. A comparison needs the protocol first and the numbers second.
 #
+# **To try:** re-run the chapter with `-p confidence 0.5`: which rows of {numref}`tab-own` would now be told apart, and why is that no
+# progress?
+#
 # **Read next:** {doc}`06_3_audit`, where each of these findings is derived and the alternatives are tried.

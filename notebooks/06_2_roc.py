@@ -23,7 +23,9 @@
 # - tell whether a threshold that was set on one database can be used on another.
 #
 # A ROC curve shows every threshold at once, so it answers a question that an HTER at one threshold leaves open: is there *any*
-# good threshold? It hides another one: who is to find it? This chapter asks both. It presumes {doc}`the metrics of 4.3 <04_3_metrics>`
+# good threshold? It hides another one: who is to find it? This chapter asks both.
+#
+# The chapter presumes {doc}`the metrics of 4.3 <04_3_metrics>`
 # and {doc}`the cross-database matrix <05_2_cross_database>`.
 
 # %% tags=["hide-input"]
@@ -462,5 +464,6 @@ glue("models", len(models), display=False)
 # - A ROC needs a band over people. The fewer people, the less of its left edge means anything.
 # - A target for the APCER holds where it was set. What it is worth on other people, and on other attacks, must be measured there.
 #
-# **Read next:** {doc}`06_3_audit` for the claims of the whole paper. **Try:** run this chapter with `-p targets '[0.2]'`, and explain
-# why the worst species decides.
+# **To try:** run this chapter with `-p targets '[0.2]'`, and explain why the worst species decides.
+#
+# **Read next:** {doc}`06_3_audit` for the claims of the whole paper.

@@ -270,5 +270,8 @@ display(Markdown("\n".join(f"> {line}".rstrip() for line in letter(shown).splitl
 #   of Table 4 where FAR and FRR are exchanged.
 # - A few change what the paper concludes: about the fused model, the comparison with other work, and how well the network generalises.
 #
+# **To try:** re-run the chapter with `-p least conclusion`: do the findings that are left need the authors' counts, or would the
+# paper alone have been enough?
+#
 # **Read next:** {doc}`/book/claims` lists every number with its verdict; {doc}`04_3_metrics` explains the metrics behind the
 # findings.

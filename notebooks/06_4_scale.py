@@ -463,7 +463,7 @@ glue("errors-clean", len(clean), display=False)
 # - Work grows in proportion to the users. Servers grow a little less than that, because chance evens out in a crowd and not because of the architecture.
 # - What does not scale by adding servers is accuracy: rates that look small are many people a day.
 #
-# To try: set `users_a_day` to that of a service you know, `frames_an_attempt` to 1 and to 30, and find the `peak_factor` at which {numref}`tab-servers` doubles. Exchange `detected_face` for
-# a detector of your own and see which step is the dearest then.
+# **To try:** set `users_a_day` to that of a service you know, `frames_an_attempt` to 1 and to 30, and find the `peak_factor` at
+# which {numref}`tab-servers` doubles. Exchange `detected_face` for a detector of your own and see which step is the dearest then.
 #
 # **Read next:** {doc}`/notebooks/06_3_audit` for what else the paper's numbers say, or {doc}`/book/claims` for all of its claims.

@@ -659,5 +659,15 @@ table(
 # stand-ins measures a detector**, and none is ever set beside a number of the paper as if it reproduced it. For that, read
 # {doc}`04_1_datasets` on how to get the data.
 #
-# **Read next:** {doc}`04_1_datasets` for the contact sheets. **Try:** `-p seed 1` for other sheets, screens and rooms;
-# `-p sitter 7` for another person; `-p stops 6` for finer walks through the ranges.
+# ## Summary
+#
+# - A stand-in is made like a presentation: a person or an instrument in a room, light, a lens, a sensor, and a file in the layout
+#   of its database. Each step can be looked at above.
+# - What could give a class away without a face was looked for, and {numref}`tab-shortcuts` says what was found.
+# - They are easier in some ways than the databases and harder in others, and which, nobody can say without these. So they test
+#   code and teach method, and measure no detector.
+#
+# **To try:** `-p seed 1` for other sheets, screens and rooms; `-p sitter 7` for another person; `-p stops 6` for finer walks
+# through the ranges.
+#
+# **Read next:** {doc}`04_1_datasets` for the contact sheets.

@@ -15,6 +15,8 @@ from attacknet.schema import read_yaml
 
 FOLDER = paths.BOOK / "quizzes"
 
+_HOW = "Choose an answer to read what there is to say to it."
+
 _Text = Annotated[str, Field(min_length=1)]
 
 
@@ -79,7 +81,7 @@ def section(chapter: str, folder: Path = FOLDER) -> str:
     if not (folder / f"{chapter}.yaml").exists():
         return ""
     asked = read(chapter, folder).questions
-    return "\n\n".join(["## Check yourself", *(_question(n, one) for n, one in enumerate(asked, 1))])
+    return "\n\n".join(["## Check yourself", _HOW, *(_question(n, one) for n, one in enumerate(asked, 1))])
 
 
 def _question(number: int, one: Question) -> str:
