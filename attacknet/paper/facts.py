@@ -60,7 +60,17 @@ class Fact:
 
 def collect(paper: Paper) -> dict[str, Fact]:
     """Return all facts by key."""
-    families = (_counts, _table4, _prints, _model, _code, _listings, _published, _statements)
+    families = (
+        _counts,
+        _table4,
+        _prints,
+        _model,
+        _code,
+        _listings,
+        _published,
+        _statements_on_cost,
+        _statements,
+    )
     return {fact.key: fact for family in families for fact in family(paper)}
 
 
@@ -328,16 +338,14 @@ def _published(paper: Paper) -> Iterator[Fact]:
 # --- Statements: 1 where the statement holds, 0 where it does not ------------------------------------------
 
 
-def _statements(paper: Paper) -> Iterator[Fact]:
-    def holds(key: str, verdict: bool, how: str, source: str = COUNTS) -> Fact:
-        return Fact(f"statement.{key}", exactly(int(verdict)), source, how, independent=source != PAPER)
+def _holds(key: str, verdict: bool, how: str, source: str = COUNTS) -> Fact:
+    return Fact(f"statement.{key}", exactly(int(verdict)), source, how, independent=source != PAPER)
 
-    def hter(train: str, test: str) -> Fraction:
-        return rates(paper.counts[train, test], CLASSES[0])["hter"]
 
+def _statements_on_cost(paper: Paper) -> Iterator[Fact]:
     small = next(row for row in paper.published if row["model"] == "MobileNetV3-Small 1.0")
     ratio = Fraction(small["madds_m"]) * 10**6 / layers.attacknet_cost().macs
-    yield holds(
+    yield _holds(
         "comparable_cost",
         ratio < 2,
         f"in one unit, {float(ratio):.1f} times AttackNet's multiply-adds; less than twice would be "
@@ -345,10 +353,32 @@ def _statements(paper: Paper) -> Iterator[Fact]:
         small["source"],
     )
 
+    own = layers.attacknet_cost().parameters
+    times = Fraction(small["parameters_m"]) * 10**6 / own
+    yield _holds(
+        "small_has_more",
+        times > 2,
+        f"{float(times):.1f} times AttackNet's {own:,}; more than twice would be substantial",
+        small["source"],
+    )
+    named = [row for row in paper.published if row["model"].startswith(("MobileNetV3", "ShuffleNet"))]
+    least = min(named, key=lambda row: Fraction(row["parameters_m"]))
+    yield _holds(
+        "rivals_have_more",
+        Fraction(least["parameters_m"]) * 10**6 > own,
+        f"the fewest are {least['model']}'s {least['parameters_m']} M, against AttackNet's {own:,}",
+        least["source"],
+    )
+
+
+def _statements(paper: Paper) -> Iterator[Fact]:
+    def hter(train: str, test: str) -> Fraction:
+        return rates(paper.counts[train, test], CLASSES[0])["hter"]
+
     mss = paper.listings["msspoof"]
     available = mss["real_visible"]["test"] + mss["real_infrared"]["test"] + mss["enrolment"]["test"]
     used = paper.counts["msspoof", "msspoof"].bonafide
-    yield holds(
+    yield _holds(
         "msspoof_official_test",
         used <= available,
         f"{used} bona fide used, {available} in the test split",
@@ -356,7 +386,7 @@ def _statements(paper: Paper) -> Iterator[Fact]:
     )
     replay = paper.listings["replay_attack"]
     attacks, claimed = sum(replay["attack_videos"].values()), paper.text_number("s4.1.4.videos").value
-    yield holds(
+    yield _holds(
         "replay_attack_clips",
         attacks == claimed,
         f"{attacks} of the {claimed} clips are attacks",
@@ -369,23 +399,23 @@ def _statements(paper: Paper) -> Iterator[Fact]:
             f"Table 3: actual {row['actual']}, predicted {row['predicted']}; "
             f"prose: actual {row['actual_in_prose']}, predicted {row['predicted_in_prose']}"
         )
-        yield holds(f"prose_{row['name'].lower()}", same, how, PAPER)
+        yield _holds(f"prose_{row['name'].lower()}", same, how, PAPER)
 
     fused = paper.counts["fused", "msspoof"]
     rejected, accepted = fused.bonafide_as_attack, fused.attack_as_bonafide
     how = f"{rejected} of {fused.bonafide} bona fide rejected, {accepted} of {fused.attacks} attacks accepted"
     for key in ("fused_misses_genuine", "fused_is_cautious"):
-        yield holds(key, rejected > accepted, how)
-    yield holds("fused_low_recall", fused.bonafide_as_bonafide < fused.attack_as_attack, how)
+        yield _holds(key, rejected > accepted, how)
+    yield _holds("fused_low_recall", fused.bonafide_as_bonafide < fused.attack_as_attack, how)
 
-    yield holds(
+    yield _holds(
         "validation_unseen",
         "training" not in paper.as_run["validation_data"],
         paper.as_run["validation_data"],
         _code_source(paper),
     )
     monitored = paper.as_run["early_stopping_monitors"]
-    yield holds(
+    yield _holds(
         "stops_on_validation", "validation" in monitored, f"it monitors the {monitored}", _code_source(paper)
     )
 
@@ -393,18 +423,18 @@ def _statements(paper: Paper) -> Iterator[Fact]:
         c["reference"] for c in paper.citations if c["section"] == "6.2.1" and c["subject"] == "MS-LBP"
     )
     listed = {row["publication"] for row in paper.table5 if row["model"] == "MS-LBP"}
-    yield holds(
+    yield _holds(
         "mslbp_reference", {cited} == listed, f"text [{cited}], Table 5 [{', '.join(sorted(listed))}]", PAPER
     )
 
     others = len(DATABASES) - 1
     own = hter("fused", "own")
     for key, train in (("fused_below_own", "own"), ("fused_below_msspoof", "msspoof")):
-        yield holds(
+        yield _holds(
             key, own < hter(train, "own"), f"{float(own):.3f} against {float(hter(train, 'own')):.3f}"
         )
     single = [test for test in DATABASES if hter("fused", test) < hter(test, test)]
-    yield holds(
+    yield _holds(
         "fused_below_single", 2 * len(single) > len(DATABASES), f"lower on {len(single)} of {len(DATABASES)}"
     )
     cross = [
@@ -413,11 +443,11 @@ def _statements(paper: Paper) -> Iterator[Fact]:
         if hter("fused", test) < sum(hter(train, test) for train in DATABASES if train != test) / others
     ]
     how = f"lower than the mean of the other databases' models on {len(cross)} of {len(DATABASES)}"
-    yield holds("fused_below_cross", 2 * len(cross) > len(DATABASES), how)
+    yield _holds("fused_below_cross", 2 * len(cross) > len(DATABASES), how)
 
     loads = [10**n for n in range(4)]
     servers = [capacity.smallest(load, 1, wait=1).servers for load in loads]
-    yield holds(
+    yield _holds(
         "servers_below_proportion",
         all(more < 10 * few for few, more in pairwise(servers)),
         f"{', '.join(map(str, loads))} erlangs need {', '.join(map(str, servers))} servers for 99 % of waits "
@@ -431,11 +461,11 @@ def _statements(paper: Paper) -> Iterator[Fact]:
         if test != "csmad"
     }
     how = "95 % intervals of the HTER reach up to " + ", ".join(f"{t} {e:.3f}" for t, e in ends.items())
-    yield holds("csmad_carries_over", max(ends.values()) < GUESSING, f"{how}; guessing gives {GUESSING}")
+    yield _holds("csmad_carries_over", max(ends.values()) < GUESSING, f"{how}; guessing gives {GUESSING}")
 
     every = layers.attacknet_cost(normalise_every_convolution=True).parameters
     built = layers.attacknet_cost().parameters
-    yield holds(
+    yield _holds(
         "batch_normalisation_each",
         every == built,
         f"behind each convolution there would be {every:,} parameters; the released network has {built:,}",
@@ -443,8 +473,8 @@ def _statements(paper: Paper) -> Iterator[Fact]:
     )
     first, second = paper.as_run["leaky_relus"]
     how = f"{first} LeakyReLU layers in the first phase, {second} in the second"
-    yield holds("phases_alike", first == second, how, "layers of the released models")
+    yield _holds("phases_alike", first == second, how, "layers of the released models")
 
     year = {row["number"]: int(row["year"]) for row in paper.references}
     years = [year[c["reference"]] for c in paper.citations if c["section"] == "2"]
-    yield holds("chronological", years == sorted(years), ", ".join(map(str, years)), PAPER)
+    yield _holds("chronological", years == sorted(years), ", ".join(map(str, years)), PAPER)

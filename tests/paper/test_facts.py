@@ -65,6 +65,26 @@ def test_comparable_cost_is_less_than_twice(paper, times, comparable):
     assert fact.value == exactly(comparable) and "less than twice" in fact.arithmetic
 
 
+@pytest.mark.parametrize("times, more", [("2.1", 1), ("1.9", 0)])
+def test_substantially_more_parameters_are_more_than_twice(paper, times, more):
+    """The second judgement with a number in it."""
+    millions = str(float(Fraction(times) * layers.attacknet_cost().parameters / 10**6))
+    rows = [
+        r | {"parameters_m": millions} if r["model"] == "MobileNetV3-Small 1.0" else r
+        for r in paper.published
+    ]
+    fact = facts.collect(replace(paper, published=rows))["statement.small_has_more"]
+    assert fact.value == exactly(more) and "more than twice" in fact.arithmetic
+
+
+@pytest.mark.parametrize("millions, all_have_more", [("0.3", 1), ("0.29", 0)])
+def test_one_small_rival_would_contradict_the_conclusion(paper, millions, all_have_more):
+    """AttackNet has 0.29165 million parameters; a single ShuffleNetV2 below that is enough."""
+    rows = [r | {"parameters_m": millions} if r["model"] == "ShuffleNetV2 1x" else r for r in paper.published]
+    known = facts.collect(replace(paper, published=rows))
+    assert known["statement.rivals_have_more"].value == exactly(all_have_more)
+
+
 def test_servers_that_grow_with_the_load_contradict_the_text(known, paper, monkeypatch):
     """The verdict comes from the queue: with four servers an erlang, at every load, it would be another."""
     assert known["statement.servers_below_proportion"].value == exactly(1)
