@@ -64,7 +64,7 @@ def check_statements(levels: Any) -> None:
 
 
 def prints() -> tuple[NDArray[np.uint8], NDArray[np.int64], Check]:
-    """Return crops of bona fide faces and prints with their labels, and the check of a detector of blur."""
+    """Return crops of bona fide faces and prints with their labels, and the check of a baseline."""
     crops = material.crops("replay_attack")
     frames = crops.index[
         (crops.index["crop"] >= 0) & crops.index["species"].isin([BONA_FIDE_SPECIES, "print"])

@@ -23,7 +23,7 @@ from attacknet.exercises import question
 # *Trains: the terms of ISO/IEC 30107.*
 #
 # To a detector of presentation attacks, what is each of these? Answer with a list `kinds` of seven words, each
-# `"bona fide"`, `"attack"` or `"neither"`.
+# `"attack"`, `"bona fide"` or `"neither"`.
 #
 # 1. A customer holds her own passport photograph before the camera.
 # 2. A man with a fresh plaster on his cheek looks into the camera.

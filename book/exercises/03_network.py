@@ -236,9 +236,9 @@ def merged(first, second):
 network.check_merged(merged)
 
 # %% [markdown] tags=["solution"]
-# Two kernels of three make one of five: the second layer adds reach and parameters, and no function that one layer could
-# not compute. A leaky rectifier between them would change that at next to no cost. Whether it was left out on purpose or by
-# oversight, nobody but the authors can say.
+# Two kernels of three make one of five: the second layer adds reach and parameters, and no function that one layer
+# could not compute. A leaky rectifier between them would change that at next to no cost. Whether it was left out on
+# purpose or by oversight, nobody but the authors can say.
 
 # %% [markdown]
 # ## 3.3 c: A scaling of its own

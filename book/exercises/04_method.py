@@ -122,9 +122,10 @@ method.check_perfect_result(limits)
 #
 # *Trains: writing a manifest.*
 #
-# Your laboratory has recorded three people on two days; `method.LABORATORY` lists the files. The manifest around the
-# layouts is written, and has the fields `{person}`, `{day}` and `{take}`. Write the layouts as YAML, so that every
-# file gets its label, species (`print_a4`, `print_glossy`, `tablet`), subject and session (the day).
+# Your laboratory has recorded three people on two days (chapter 4.2 shows a manifest); `method.LABORATORY` lists the
+# files. The manifest around the layouts is written, and has the fields `{person}`, `{day}` and `{take}`. Write the
+# layouts as YAML, so that every file gets its label, species (`print_a4`, `print_glossy`, `tablet`), subject and
+# session (the day).
 
 # %%
 method.LABORATORY[:5]

@@ -300,7 +300,7 @@ weights = {name: one / sum(inverse.values()) for name, one in inverse.items()}
 results.check_shares(shares, weights)
 
 # %% [markdown] tags=["solution"]
-# More than half of the pool is one database, because its videos are many and long, not because it teaches more. A
+# More than half of the pool is one database, because more frames were taken of it, not because it teaches more. A
 # fused model may be good on that database and bad on the others without anybody noticing from the pooled loss. Equal
 # weights are not right as such, either; but then the choice is made by somebody, and written down.
 
@@ -382,7 +382,7 @@ results.check_grad_cam(grad_cam)
 
 # %% [markdown] tags=["solution"]
 # The gradients enter as one number a channel: where in the picture a gradient was large is lost before the map is
-# drawn. The map's places come from the activations alone, and these are high at edges in any network. That is the
+# drawn. The map's places come from the activations alone, and these follow the edges in any network. That is the
 # reason for the next exercise.
 
 # %% [markdown]

@@ -127,8 +127,8 @@ discussion.check_auc(auc)
 
 # %% [markdown] tags=["solution"]
 # No threshold occurs in it. The area says how well the scores rank, for somebody who will see both classes and may
-# choose. It says nothing about the errors at the threshold that was frozen elsewhere, and a network whose every
-# decision is wrong abroad may have an area near one.
+# choose. It says nothing about the errors at the threshold that was frozen elsewhere, and a network that rejects
+# everybody abroad may have an area near one.
 
 # %% [markdown]
 # ## 6.2 b: Upside down
@@ -180,8 +180,8 @@ check_promise(apcer, bpcer)
 
 # %% [markdown] tags=["solution"]
 # The promise was kept where it was made, and is broken elsewhere. "BPCER20" as read off the test set's own ROC curve
-# would hide that: there the APCER is 5 % by construction. State at which threshold a rate was measured, and where
-# that threshold comes from.
+# would hide that: there the APCER is within 5 % by construction. State at which threshold a rate was measured, and
+# where that threshold comes from.
 
 # %% [markdown]
 # ## 6.3 a: Could it have been printed so?
@@ -401,6 +401,6 @@ by_person = clopper_pearson(0, 20).high * 10_000_000
 discussion.check_rejected(by_image, by_person, people=20)
 
 # %% [markdown] tags=["solution"]
-# "No errors" is compatible with tens of thousands of rejected people a day under the kinder assumption, and with far
-# more than a million under the other. A test of a size that looks respectable in a paper cannot support a statement
-# about millions.
+# "No errors" is compatible with tens of thousands of rejected people a day under the kinder assumption, and with more
+# than a million under the other. A test of a size that looks respectable in a paper cannot support a statement about
+# millions.

@@ -56,8 +56,8 @@ check_shortcut(telling, without)
 #
 # *Trains: saying no more than was shown.*
 #
-# On which evidence can each statement be made, at the weakest? Answer with a list `levels` of eight words, each `"paper"`,
-# `"recomputed"`, `"stand-in"` or `"licensed"`.
+# On which evidence can each statement be made, at the weakest? Answer with a list `levels` of eight words, each
+# `"paper"`, `"recomputed"`, `"stand-in"` or `"licensed"`.
 #
 # 1. The training runs to its end, and finds the same weights again.
 # 2. A split of frames at random can make a result look better than it is.
@@ -92,16 +92,16 @@ synthetic.check_statements(levels)
 # something is shown by the statement itself.
 
 # %% [markdown]
-# ## A.1 c: A detector of blur
+# ## A.1 c: A detector of one line
 #
-# *Trains: a baseline of one line, and what it is worth.*
+# *Trains: a baseline, and what it is worth.*
 #
-# Prints are a little softer than faces. Use the mean absolute step from each pixel to its right neighbour, on the
-# mean of the three colours, as a score: what is its area under the ROC curve? `crops` has the shape `(n, 32, 32, 3)`,
-# uint8.
+# Prints are flatter than faces: their blacks are lighter and their whites darker. Use the mean absolute step from each pixel
+# to its right neighbour, on the mean of the three colours, as a score: what is its area under the ROC curve? `crops` has
+# the shape `(n, 32, 32, 3)`, uint8.
 
 # %%
-crops, labels, check_blur = synthetic.prints()
+crops, labels, check_line = synthetic.prints()
 crops.shape
 
 # %%
@@ -111,10 +111,10 @@ area = metrics.auc(np.abs(np.diff(grey, axis=2)).mean(axis=(1, 2)), labels)
 # END SOLUTION
 
 # %% tags=["check"]
-check_blur(area)
+check_line(area)
 
 # %% [markdown] tags=["solution"]
-# One line of arithmetic comes a long way, so a network that does no better has learnt nothing worth its cost. Put a
-# baseline like this beside every result. That it works *here* says how the stand-ins were made: their prints were
-# given a blur, within a range that was measured on a few real prints. On another printer the same line may fail, and
-# no number of this page says how often.
+# One line of arithmetic comes a long way, so a network that does no better has learnt nothing worth its cost. Put a baseline
+# like this beside every result. That it works *here* says how the stand-ins were made: how black their ink is and how white
+# their paper, within ranges that {doc}`/notebooks/A_1_standins` lists with their sources. On another printer the same line
+# may fail, and no number of this page says how often.
