@@ -80,9 +80,9 @@ from attacknet.paper import ledger
 from attacknet.scoring import prepared
 from attacknet.standins import writers
 
-logging.getLogger("tensorflow").setLevel("ERROR")
 plots.use_style()
 fitting.one_thread()
+logging.getLogger("tensorflow").setLevel("ERROR")  # TensorFlow sets its own level as it is loaded
 
 # %% [markdown]
 # ## What Grad-CAM computes
