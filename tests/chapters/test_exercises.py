@@ -32,7 +32,8 @@ def _is_check(cell: NotebookNode) -> bool:
 def _executed(notebook: NotebookNode) -> list[NotebookNode]:
     """Execute all code cells, whatever fails, and return them."""
     resources = {"metadata": {"path": str(paths.ROOT)}}
-    NotebookClient(notebook, timeout=120, allow_errors=True, resources=resources).execute()
+    # Where no book was built before, the first exercise that needs stand-ins makes them.
+    NotebookClient(notebook, timeout=900, allow_errors=True, resources=resources).execute()
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
@@ -120,7 +121,9 @@ def _answers(code: str) -> set[str]:
 
 def _titles() -> list[str]:
     """Return the titles of all chapters, computed and prose."""
-    prose = [path.read_text(encoding="utf-8").split("\n", 1)[0] for path in paths.BOOK.glob("[0-9]*.md")]
+    prose = [
+        path.read_text(encoding="utf-8").split("\n", 1)[0] for path in sorted(paths.BOOK.glob("[0-9]*.md"))
+    ]
     return [title.removeprefix("# ") for title in prose] + [one.title for one in source.all_chapters()]
 
 
