@@ -14,8 +14,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from attacknet import paths
+from attacknet import cli_matrix, experiments, paths, released
 from tests import toy
+from tests.test_experiments import Released
 
 FAST = ("--models", "constant", "--seeds", "1")
 
@@ -86,6 +87,36 @@ def test_all_formats_say_the_same(root: Path, cache: Path) -> None:
     species = pd.read_csv(io.StringIO(matrix(root, cache, *FAST, "--by-species", "--format", "csv")[0]))
     assert [*species["species"]] == ["print_vs_vs"]
     assert [*species["apcer_argmax"]] == [1.0]
+
+
+def test_released_networks_stand_in_the_same_table(
+    root: Path,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A row for each of them, by the name of its training side; at a frozen threshold there is no rate."""
+    (tmp_path / "weights").write_bytes(b"weights")
+    monkeypatch.setenv("ATTACKNET_CACHE", str(cache))
+    monkeypatch.setattr(released, "path", lambda _name: tmp_path / "weights")
+    monkeypatch.setattr(experiments, "load_released", lambda _file: Released())
+    cli_matrix.matrix(
+        root,
+        dataset=["msspoof"],
+        models="constant",
+        seeds=1,
+        released_weights=True,
+        workers=1,
+        output=cli_matrix.Format.CSV,
+    )
+    rows = pd.read_csv(io.StringIO(capsys.readouterr().out)).set_index(["model", "trained_on"])
+    assert [*rows.index] == [
+        ("constant", "msspoof"),
+        *(("released_weights", name) for name in released.release().weights),
+    ]
+    assert rows.loc["released_weights", "hter"].isna().all()
+    assert rows.loc["released_weights", "hter_argmax"].notna().all()
 
 
 def test_a_read_only_data_root_is_no_hindrance(root: Path, cache: Path, tmp_path: Path) -> None:
