@@ -133,9 +133,10 @@ def _rows(
 def _first(
     pending: deque[tuple[Future[list[Prediction]], int]], count: Callable[[int], None]
 ) -> list[Prediction]:
-    rows, done = pending.popleft()
+    future, done = pending.popleft()
+    rows = future.result()
     count(done)
-    return rows.result()
+    return rows
 
 
 def _scored(lender: Lender, threshold: float | None, job: _Job) -> list[Prediction]:
