@@ -80,6 +80,19 @@ def number(
     refuse(f"{what} is not {given:.4g}: {hint}")
 
 
+def whole(given: Any, what: str) -> int:
+    """Return an answer that is a whole number, of whatever type: what is rounded up by numpy is a float.
+
+    Raises
+    ------
+    NotYetError
+        If it is none.
+    """
+    if isinstance(given, Real) and not isinstance(given, bool) and float(given).is_integer():
+        return int(float(given))
+    refuse(f"give a whole number of {what}, not {short(given)}")
+
+
 def names(given: Any, truth: Collection[Any], what: str, *, hint: str) -> None:
     """Hold a collection of names against the right one, in whatever order.
 
@@ -88,9 +101,13 @@ def names(given: Any, truth: Collection[Any], what: str, *, hint: str) -> None:
     NotYetError
         If the answer is no collection, or one is missing or too many; tells how many, not which.
     """
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    wanted = set(truth)
+    try:
+        answer = set() if isinstance(given, str) else set(given)
+    except TypeError:  # it cannot be iterated, or holds lists
+        answer = set()
+    if wanted and not answer:
         refuse(f"give a set of {what}, not {short(given)}")
-    answer, wanted = set(given), set(truth)
     if answer == wanted:
         return
     refuse(
@@ -149,7 +166,7 @@ def function(
         found, wanted = given(*case), reference(*case)
         try:
             alike = np.shape(found) == np.shape(wanted) and np.allclose(found, wanted, rtol=1e-6, atol=1e-9)
-        except TypeError:
+        except (TypeError, ValueError):  # no numbers, or rows of different lengths
             alike = False
         if not alike:
             shown = ", ".join(map(short, case))

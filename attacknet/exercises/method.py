@@ -17,7 +17,17 @@ from attacknet.data.protocols import random_frames
 from attacknet.errors import AttackNetError
 from attacknet.evaluation import frozen_threshold
 from attacknet.exercises import material
-from attacknet.exercises.checking import choice, correct, function, names, number, refuse, require, short
+from attacknet.exercises.checking import (
+    choice,
+    correct,
+    function,
+    names,
+    number,
+    refuse,
+    require,
+    short,
+    whole,
+)
 from attacknet.intervals import rule_of_three
 from attacknet.metrics import ATTACK, BONA_FIDE, BONA_FIDE_SPECIES
 
@@ -335,7 +345,7 @@ def check_people(given: Any) -> None:
     """Check the fewest people without an error that show a rate below 1 %, one-sided, at 95 %."""
     target = 0.01
     fewest = next(n for n in range(1, 10_000) if 1 - 0.05 ** (1 / n) <= target)
-    require(isinstance(given, int), f"give a whole number of people, not {short(given)}")
-    require(given >= fewest, f"with {given} people a rate above {target:.0%} is still possible")
-    require(given <= 3 / target, f"{given} would do, but fewer do as well")
+    people = whole(given, "people")
+    require(people >= fewest, f"with {people} people a rate above {target:.0%} is still possible")
+    require(people <= 3 / target, f"{people} would do, but fewer do as well")
     correct()

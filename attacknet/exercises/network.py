@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attacknet.exercises import material
-from attacknet.exercises.checking import choice, correct, function, names, number, require, short
+from attacknet.exercises.checking import choice, correct, function, names, number, require, whole
 from attacknet.paper import tables
 from attacknet.paper.layers import CLASSES, DENSE_UNITS, FILTERS, attacknet_cost
 from attacknet.recipes import RECIPES
@@ -110,13 +110,13 @@ MEGABYTE, FLOAT32 = 10**6, 4
 
 def check_units(given: Any) -> None:
     """Check the largest number of dense units with which AttackNet's weights fit a megabyte."""
-    require(isinstance(given, int | np.integer), f"give a whole number of units, not {short(given)}")
+    units = whole(given, "units")
     inputs = FILTERS[-1] * (32 // 4) ** 2
     a_unit = inputs + 1 + 4 + CLASSES  # weights and bias, batch normalisation, weights to the classes
     rest = attacknet_cost(32).parameters - DENSE_UNITS * a_unit
-    size = (rest + int(given) * a_unit) * FLOAT32
-    require(size <= MEGABYTE, f"with {given} units the weights take {size:,} bytes")
-    require(size + a_unit * FLOAT32 > MEGABYTE, f"with {given} units there is room for more")
+    size = (rest + units * a_unit) * FLOAT32
+    require(size <= MEGABYTE, f"with {units} units the weights take {size:,} bytes")
+    require(size + a_unit * FLOAT32 > MEGABYTE, f"with {units} units there is room for more")
     correct()
 
 

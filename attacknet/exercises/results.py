@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from attacknet import metrics
 from attacknet.evaluation import ARGMAX, frozen_threshold
 from attacknet.exercises import material
-from attacknet.exercises.checking import choice, correct, function, names, number, require, short
+from attacknet.exercises.checking import choice, correct, function, names, number, require, whole
 from attacknet.intervals import clopper_pearson
 from attacknet.metrics import BONA_FIDE_SPECIES, Confusion
 from attacknet.paper import exact, tables
@@ -102,11 +102,13 @@ def check_width(ratio: Any, people: Any) -> None:
         hint="divide the width at 99 % by the width at 95 %, both for 2 errors of 20",
         slips={"it is the other way round": width(2, 20) / width(2, 20, 0.99)},
     )
-    require(isinstance(people, int | np.integer), f"give a whole number of people, not {short(people)}")
-    require(people >= 10 and people % 10 == 0, "give a multiple of ten, so that a tenth of them are errors")
-    found = width(int(people) // 10, int(people))
-    require(found < 0.1, f"with {people} people the interval is still {found:.3f} wide")
-    require(width(int(people) // 10 - 1, int(people) - 10) >= 0.1, f"with {people} it is, but fewer would do")
+    tested = whole(people, "people")
+    require(
+        tested >= 20 and tested % 10 == 0, "give a multiple of ten, 20 or more: a tenth of them are errors"
+    )
+    found = width(tested // 10, tested)
+    require(found < 0.1, f"with {tested} people the interval is still {found:.3f} wide")
+    require(width(tested // 10 - 1, tested - 10) >= 0.1, f"with {tested} it is, but fewer would do")
     correct()
 
 

@@ -77,7 +77,20 @@ def test_the_learners_notebook_gives_no_solution_away(sheet: Sheet) -> None:
         assert [line for line in gone if len(line) > SHORT and line in left] == []
 
 
-WRONG: list[Any] = [None, 0, -1.5, "", "x", [], {}, set(), lambda *_: 0.0, pd.DataFrame()]
+WRONG: list[Any] = [
+    None,
+    0,
+    -1.5,
+    "",
+    "x",
+    [],
+    [[1], [2]],
+    {},
+    {"x": 1},
+    set(),
+    lambda *_: 0.0,
+    pd.DataFrame(),
+]
 
 
 @every_sheet

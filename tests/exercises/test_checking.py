@@ -38,7 +38,20 @@ def test_what_is_no_number_is_refused(given: object) -> None:
         checking.number(given, 1.0, "the rate", hint="look again")
 
 
-@given(st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30)))
+@pytest.mark.parametrize("given", [7, 7.0, np.int64(7), np.ceil(6.5)])
+def test_a_whole_number_has_any_type(given: float) -> None:
+    """numpy rounds up to a float, and that is no mistake."""
+    assert checking.whole(given, "people") == 7
+
+
+@pytest.mark.parametrize("given", [6.5, "7", None, True, float("nan"), [7]])
+def test_what_is_no_whole_number_is_refused(given: object) -> None:
+    """There are no half people."""
+    with pytest.raises(NotYetError, match="a whole number of people"):
+        checking.whole(given, "people")
+
+
+@given(st.sets(st.integers(0, 30), min_size=1), st.sets(st.integers(0, 30)))
 def test_names_are_counted(given: set[int], truth: set[int]) -> None:
     """The three numbers add up to what was given and what was wanted; equal sets pass."""
     if given == truth:
@@ -51,10 +64,11 @@ def test_names_are_counted(given: set[int], truth: set[int]) -> None:
     assert right + missing == len(truth)
 
 
-def test_a_word_is_no_set_of_names() -> None:
-    """A string would be taken for its letters."""
+@pytest.mark.parametrize("given", ["abc", 7, None, [], [["a"], ["b"]]])
+def test_what_is_no_set_of_names_is_refused(given: object) -> None:
+    """A string would be taken for its letters, and lists cannot be in a set."""
     with pytest.raises(NotYetError, match="give a set"):
-        checking.names("abc", {"a", "b", "c"}, "letters", hint="look again")
+        checking.names(given, {"a", "b", "c"}, "letters", hint="look again")
 
 
 def test_a_hint_shows_the_learners_result_and_not_the_right_one() -> None:
@@ -68,6 +82,13 @@ def test_a_function_must_return_the_right_shape() -> None:
     """A column that broadcasts to the right values is another result."""
     with pytest.raises(NotYetError, match="look again"):
         checking.function(lambda n: np.ones((n, 1)), np.ones, [(3,)], hint="look again")
+
+
+@pytest.mark.parametrize("result", [None, "text", [[1], [2, 3]]])
+def test_a_function_that_returns_no_number_is_refused(result: object) -> None:
+    """Whatever comes back, the learner sees it beside the hint."""
+    with pytest.raises(NotYetError, match="look again"):
+        checking.function(lambda n: result, lambda n: n, [(3,)], hint="look again")
 
 
 def test_a_choice_lists_the_options_to_who_names_none() -> None:
