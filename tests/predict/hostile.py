@@ -219,8 +219,8 @@ def not_pictures() -> dict[str, Case]:
         "drawing.png": b"<svg xmlns='http://www.w3.org/2000/svg'><image href='file:///etc/passwd'/></svg>",
         "billion-laughs.png": b"<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><l>&b;</l>",
         "document.png": b"%PDF-1.7\n1 0 obj\n",
-        "postscript.jpg": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(%pipe%id) (r) file\n",
-        "icon.png": b"\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0",
+        "postscript.jpg": content(GOOD, "EPS"),  # a program, which Pillow would have executed by another one
+        "icon.png": content(GOOD, "ICO"),
         "photoshop.jpg": b"8BPS\0\1" + bytes(30),
         "phone.heic": b"\0\0\0\x18ftypheic" + bytes(50),
         "phone.jpg": b"\0\0\0\x18ftypheic" + bytes(50),

@@ -73,6 +73,7 @@ def test_several_faces_are_counted_and_the_largest_is_scored(model: Path, tmp_pa
     two, one = predict(tmp_path / "both.png", tmp_path / "one.png", model=model)
     assert (two.status, two.faces) == ("several_faces", 2)
     assert two.score == pytest.approx(one.score, abs=0.02)
+    assert (two.row, two.column) == pytest.approx((one.row, one.column), abs=8)
 
 
 def test_no_face_is_no_response(model: Path, tmp_path: Path) -> None:
