@@ -59,7 +59,7 @@ def outside(pages: list[Path], site: Path) -> dict[str, list[str]]:
 
 
 def check(addresses: list[str], told: Callable[[Checked], None], pause: float = _PAUSE_S) -> list[Checked]:
-    """Ask for each address; `told` hears of each as it is known. The result is in the order of hosts.
+    """Ask for each address; `told` hears what hosts say, as they say it. The result is in the order of hosts.
 
     Raises
     ------
@@ -74,8 +74,9 @@ def check(addresses: list[str], told: Callable[[Checked], None], pause: float = 
             if number:
                 time.sleep(pause)
             answers.append(_ask(address))
-            with lock:
-                told(answers[-1])
+            if answers[-1].reason != _UNREACHABLE:
+                with lock:
+                    told(answers[-1])
         return answers
 
     with ThreadPoolExecutor(_HOSTS_AT_ONCE) as pool:

@@ -177,6 +177,7 @@ def project(tmp_path: Path) -> Project:
     made.write("book/index.md", "# Small book\n")
     made.write("book/reading.md", "# Reading\n")
     made.write("book/cite.md", "# Cite\n")
+    made.write("book/try_it.md", "# Try it\n")
     made.write("book/figures.md", "# Figures\n\n<!-- all-figures -->\n")
     made.write("book/references.bib", "")
     return made

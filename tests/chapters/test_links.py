@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from attacknet.chapters import links
-from attacknet.chapters.links import Answer
+from attacknet.chapters.links import Answer, Checked
 from attacknet.errors import AttackNetError
+from tests.chapters.conftest import Project
 
 
 class Host(ThreadingHTTPServer):
@@ -95,8 +96,15 @@ def test_a_host_that_is_gone_is_dead_and_no_network_is_one_line(host: Host) -> N
     """One unreachable host among others is a dead link; if all are, it is the network."""
     gone = "http://127.0.0.1:9/gone"
     assert asked([gone, host.address("200")])["gone"] == (Answer.DEAD, "cannot be reached")
+    told: list[Checked] = []
     with pytest.raises(AttackNetError, match=r"is there a network\?"):
-        asked([gone, "http://127.0.0.1:9/too"])
+        links.check([gone, "http://127.0.0.1:9/too"], told.append, pause=0)
+    assert told == []
+
+
+def test_without_a_book_there_is_one_line(project: Project) -> None:
+    """It says what to do first."""
+    assert "render the book first, with attacknet book build" in project.attacknet("book", "links", status=1)
 
 
 def test_links_are_listed_once_with_their_pages(tmp_path: Path) -> None:

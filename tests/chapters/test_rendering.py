@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -37,6 +38,12 @@ def test_the_book_builds_once_and_then_rests(project: Project) -> None:
     again = project.attacknet("book", "build")
     assert "01_first: fresh" in again
     assert "nothing to render" in again
+
+    packed = project.attacknet("book", "offline")
+    assert "nothing to render" in packed
+    assert re.search(r"attacknet-companion\.zip: [\d.]+ MB; unzip it", packed)
+    with ZipFile(project.root / "_build" / "attacknet-companion.zip") as archive:
+        assert "attacknet-companion/results.json" in archive.namelist()
 
 
 def test_a_lost_page_or_another_renderer_renders_again(project: Project) -> None:
