@@ -24,9 +24,11 @@ from attacknet.paper.ledger import Ledger, Status
 # Of the source tree; the renderer copies what is in it to the root of the site.
 FOLDER = "beside"
 
-_NUMBER = r"[-+−]?\d[\d,]*(?:\.\d+)?"
+_NUMBER = r"[-+−]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?"
 _UNIT = r"(?:%|×|MB|ms|s|k|K|M)"
-_VALUE = re.compile(rf"({_NUMBER})\s*({_UNIT})?(?:\s*\(({_NUMBER})–({_NUMBER})\s*{_UNIT}?\))?")
+# A number alone, or with its interval behind it: 16.2 % (13–20 %), 34.5 [27, 42].
+_INTERVAL = rf"[(\[]({_NUMBER})(?:–|, )({_NUMBER})\s*{_UNIT}?[)\]]"
+_VALUE = re.compile(rf"({_NUMBER})\s*({_UNIT})?(?:\s*{_INTERVAL})?")
 _BADGE = re.compile(r'<span class="badge-evidence badge-([a-z-]+)".*?</span>')
 _SIGN = re.compile(r'<span class="verdict-sign [^>]*data-claim="([^"]+)".*?</span>')
 _TAG = re.compile(r"</?[a-z][^>]*>")
