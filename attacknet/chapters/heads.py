@@ -6,6 +6,7 @@ facts as JSON-LD in the terms of schema.org.
 
 import html
 import json
+import re
 import textwrap
 from functools import cache
 from pathlib import Path
@@ -41,7 +42,8 @@ def description(body: str) -> str:
     for aside in soup.select(".chapter-bar, .bibtex-citation, .math"):
         aside.decompose()
     for paragraph in soup.select("p"):
-        text = " ".join(paragraph.get_text().split()).replace(" :", ":").replace(" ,", ",").replace(" .", ".")
+        # Where a reference stood, a space is left before the sign that followed it.
+        text = re.sub(r" (?=[,.:;])", "", " ".join(paragraph.get_text().split()))
         if len(text) >= _PARAGRAPH_CHARACTERS:
             return textwrap.shorten(text, _DESCRIPTION_CHARACTERS, placeholder=" …")
     return ""
