@@ -300,7 +300,7 @@ for name in names:
 # MACs are not time. Depthwise convolutions do little arithmetic for each value that they load, so a network with a fifth of the
 # multiplications may take as long. The paper adds a measurement, {claim}`s3.2.latency` ms an image on a laptop
 # (runs: {claim}`s3.2.runs`), without the runtime, the number of threads, or the other networks' times. **Measured latency**, of all six networks on one machine and with
-# its spread, is the subject of a later chapter, 3.5.
+# its spread, is the subject of {doc}`/notebooks/03_5_speed`.
 #
 # ## Summary
 #

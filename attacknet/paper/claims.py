@@ -96,6 +96,8 @@ class Claim:
     @property
     def chapter(self) -> str:
         """The page that shows the claim, a path in the book without its ending."""
+        if self.otherwise == "timing":
+            return "notebooks/03_5_speed"
         place = self.section.replace("Table ", "t").split(".")
         parts = (".".join(place[:n]) for n in range(len(place), 0, -1))
         return next((_CHAPTERS[part] for part in parts if part in _CHAPTERS), _DEFAULT_CHAPTER)

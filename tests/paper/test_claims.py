@@ -69,7 +69,8 @@ def test_every_chapter_named_exists(all_claims):
     [
         ("t4.own.own.hter", "notebooks/05_0_table4"),
         ("s3.1.3.units", "notebooks/03_1_architecture"),
-        ("s3.2.fps", "notebooks/03_2_efficiency"),
+        ("s3.2.mflops", "notebooks/03_2_efficiency"),
+        ("s3.2.fps", "notebooks/03_5_speed"),
         ("s3.4.batch", "book/03_3_design_and_training"),
         ("s4.1.3.real", "notebooks/04_1_datasets"),
         ("s4.1.datasets", "notebooks/04_1_datasets"),
