@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -269,3 +269,52 @@ def _pure(labels: NDArray[np.int64], batch: int) -> float:
     """Return the share of the batches that hold one class alone."""
     parts = labels.reshape(-1, batch)
     return float((parts.min(axis=1) == parts.max(axis=1)).mean())
+
+
+# --- 3.5 Speed -------------------------------------------------------------------------------------------
+
+
+def check_call(a_call: Any, a_picture: Any, batch: Any, *, times: Mapping[int, float]) -> None:
+    """Check what a call and a picture cost, given the time of a call by its number of pictures."""
+    (few, quick), (many, slow) = sorted(times.items())
+    picture = (slow - quick) / (many - few)
+    call = quick - few * picture
+    number(a_picture, picture, "the time of a picture", hint="what do the additional pictures add?")
+    number(a_call, call, "the time of a call", hint="take the pictures' own time away")
+    hint = "the smallest number of pictures whose own times exceed the call's is meant"
+    number(batch, math.floor(call / picture) + 1, "the number of pictures", hint=hint, within=0)
+    correct()
+
+
+def call_times() -> tuple[dict[str, Floats], Check]:
+    """Return simulated times of calls in milliseconds, and the check of the runtimes that end in time."""
+    rng = np.random.default_rng(38)
+    # Usual time, and the share of the calls that a pause lengthens.
+    kinds = [(2.0, 0.03), (5.2, 0.0), (4.0, 0.002), (3.0, 0.02)]
+    planted = {}
+    for name, place in zip("ABCD", rng.permutation(len(kinds)), strict=True):
+        usual, pauses = kinds[place]
+        times = usual * rng.lognormal(0, 0.04, 5000)
+        planted[f"runtime {name}"] = times + 20 * (rng.random(5000) < pauses)
+    truth = {name for name, times in planted.items() if np.quantile(times, 0.99) <= 6}
+
+    def check(given: Any) -> None:
+        names(
+            given, truth, "runtimes", hint="sort the times of each: how long does the slowest hundredth take?"
+        )
+        correct()
+
+    return planted, check
+
+
+def check_quantised(given: Any) -> None:
+    """Check a function ``quantised(values)``: an array as it comes back from signed 8-bit numbers."""
+
+    def by_steps(values: Floats) -> Floats:
+        steps = np.arange(-127, 128) * (np.abs(values).max() / 127)
+        return steps[np.abs(values[..., np.newaxis] - steps).argmin(axis=-1)]
+
+    rng = np.random.default_rng(39)
+    cases = [(rng.normal(size=size),) for size in (3, 10, (4, 5))] + [(np.array([-1.0, 0.2, 0.3]),)]
+    function(given, by_steps, cases, hint="the largest absolute value becomes 127 steps, to either side")
+    correct()

@@ -9,8 +9,9 @@
 # %% [markdown]
 # # Exercises to part 3: the network
 #
-# Architecture, cost, design and training. A cell that begins with `# YOUR CODE HERE` is yours; the cell below it says
-# whether your answer is right, and if it is not, where to look. No exercise needs TensorFlow or a trained network.
+# Architecture, cost, design, training and speed. A cell that begins with `# YOUR CODE HERE` is yours; the cell below
+# it says whether your answer is right, and if it is not, where to look. No exercise needs TensorFlow or a trained
+# network.
 
 # %%
 import numpy as np
@@ -353,3 +354,77 @@ check_loaders(unmixed)
 # whole videos. Both say "shuffle" in the code, and both make batch normalisation take its statistics from one class
 # at a time. The released loaders of the paper do not shuffle between epochs at all; {doc}`/notebooks/03_4_training`
 # counts their batches.
+
+# %% [markdown]
+# ## 3.5 a: The price of a call
+#
+# *Trains: taking a latency apart.*
+#
+# A runtime needs 24 ms for a call with one picture and 40 ms for a call with 257. Suppose a call costs a fixed time,
+# and each picture a time of its own. What are the two, in milliseconds? And from how many pictures a call do the
+# pictures cost more than the call?
+
+# %%
+# BEGIN SOLUTION
+a_picture = (40 - 24) / (257 - 1)
+a_call = 24 - a_picture
+batch = int(a_call // a_picture) + 1
+# END SOLUTION
+
+# %% tags=["check"]
+network.check_call(a_call, a_picture, batch, times={1: 24.0, 257: 40.0})
+
+# %% [markdown] tags=["solution"]
+# A throughput from large batches says what the network costs; a latency at batch 1 says what somebody at a door waits
+# for. Neither follows from the other, and "milliseconds an image" may be either. For a small network the fixed price
+# of a general-purpose framework is nearly all, so that the runtime may matter more than the architecture
+# ({doc}`/notebooks/03_5_speed`).
+
+# %% [markdown]
+# ## 3.5 b: The mean, and the one who waits
+#
+# *Trains: choosing the statistic that answers the question.*
+#
+# `calls` holds simulated times of single calls, in milliseconds, of four runtimes. The contract says that 99 % of the
+# calls must end within 6 ms. Which of the runtimes keep it?
+
+# %%
+calls, check_calls = network.call_times()
+{name: round(float(times.mean()), 2) for name, times in calls.items()}
+
+# %%
+# BEGIN SOLUTION
+in_time = {name for name, times in calls.items() if np.quantile(times, 0.99) <= 6}
+# END SOLUTION
+
+# %% tags=["check"]
+check_calls(in_time)
+
+# %% [markdown] tags=["solution"]
+# The runtime with the lowest mean breaks the contract: it is fast nearly always and pauses now and then. The slowest
+# one on average keeps it. Report a median for what is usual, a high quantile for who waits, and never a mean alone.
+
+# %% [markdown]
+# ## 3.5 c: Eight bits
+#
+# *Trains: what quantisation does to a number.*
+#
+# Write `quantised(values)`: an array as it comes back from signed 8-bit numbers. Symmetric quantisation takes the
+# largest absolute value for 127, rounds every value to the nearest step (`np.round`), and multiplies the steps back.
+
+
+# %%
+def quantised(values):
+    # BEGIN SOLUTION
+    step = np.abs(values).max() / 127
+    return np.round(values / step) * step
+    # END SOLUTION
+
+
+# %% tags=["check"]
+network.check_quantised(quantised)
+
+# %% [markdown] tags=["solution"]
+# No value moves by more than half a step, but the step is set by the largest value: a single outlier makes all others
+# coarse. That is why int8 networks are calibrated on pictures, layer by layer, and why their decisions near the
+# threshold must be counted anew and not assumed.
