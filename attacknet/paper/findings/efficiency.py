@@ -272,8 +272,8 @@ def throughput(paper: Paper) -> Iterator[Finding]:
             f"{flops:,} operations in {float(latency.value):g} s = {float(rate / 10**9):.2f} GFLOP/s.",
             f"{int(runs):,} runs took {float(runs * latency.value):.0f} s.",
         ),
-        "certain as arithmetic; that overhead dominates is an inference to be tested where the network is "
-        "timed",
+        "certain as arithmetic; that overhead dominates is an inference, for which chapter 3.5 shows how far "
+        "the times of one network spread by the way of asking. No other machine can contradict the time",
         "The time depends on the framework and the call more than on the network, so it is no measure of "
         "its efficiency. Framework, batch size and threads are not stated.",
     )
