@@ -110,7 +110,9 @@ def _all_names() -> list[str]:
     found = [experiments.find_run(job) for job in experiments.merged(shown) if job.plan.is_network]
     if missing := found.count(None):
         typer.echo(f"{missing} networks are not trained yet; `attacknet book build` trains them", err=True)
-    return [*released.release().weights, *(run.key for run in found if run is not None)]
+    # Plans that differ only in what they allow have one run.
+    keys = dict.fromkeys(run.key for run in found if run is not None)
+    return [*released.release().weights, *keys]
 
 
 def _printed(rows: "pd.DataFrame", report: Format) -> str:
