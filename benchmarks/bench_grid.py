@@ -1,9 +1,9 @@
 """Jobs of the grid: two Dask workers against one.
 
-A job trains AttackNet on a
-stand-in by the book's recipe and scores it, as for a cross-database matrix. Each worker is a process of one
-thread and has done a job before the time is taken, so that nothing is imported and no crop is prepared on the
-clock. Each turn begins with an empty store of runs.
+A job trains AttackNet on a stand-in by the book's recipe and scores it, as for a cross-database matrix. Each
+worker is a process of one thread and has done a job before the time is taken, so that nothing is imported and
+no crop is prepared on the clock. Each begins with an empty store of runs. One turn takes most of a minute, so
+there is only one.
 
 On a machine that does other work as well, the clock says little. So the processor seconds of a job are kept
 too: as long as they stay the same, two workers with a processor each do twice the work.
@@ -53,17 +53,14 @@ def measure(source: Source, workers: int) -> Cost:
     return Cost(*(seconds / JOBS for seconds in spent))
 
 
-def bench_workers(
-    keep: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, turns: range
-) -> None:
+def bench_workers(keep: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one worker and two go through the same jobs."""
     from attacknet.standins import writers  # noqa: PLC0415 - heavy
 
     writers.make(writers.home(), datasets=[DATASET])
     source = Source(DATASET, Path(writers.home() / DATASET))
-    for turn in turns:
-        for workers, way in ((1, ONE), (2, "two workers")):
-            monkeypatch.setenv("ATTACKNET_CACHE", str(tmp_path / f"{turn}-{workers}"))
-            cost = measure(source, workers)
-            keep("a job of the grid on Dask, by the clock", way, cost.clock, reference=ONE)
-            keep("a job of the grid on Dask, processor time", way, cost.processor, reference=ONE)
+    for workers, way in ((1, ONE), (2, "two workers")):
+        monkeypatch.setenv("ATTACKNET_CACHE", str(tmp_path / way))
+        cost = measure(source, workers)
+        keep("a job of the grid on Dask, by the clock", way, cost.clock, reference=ONE)
+        keep("a job of the grid on Dask, processor time", way, cost.processor, reference=ONE)
