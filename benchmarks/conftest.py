@@ -2,7 +2,7 @@
 
 ``make bench`` runs it. By hand, some of it, without writing the file::
 
-    python -m pytest -n0 -c benchmarks/pytest.ini benchmarks -k metrics
+    python -m pytest -c benchmarks/pytest.ini benchmarks -k metrics
 
 Ways of doing a task take turns, so whatever else the machine does strikes them all; the better turn counts.
 """
