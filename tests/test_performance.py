@@ -3,11 +3,13 @@
 import json
 from datetime import UTC, datetime
 
+import jupytext
+import myst_nb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attacknet import performance
+from attacknet import display, paths, performance
 from attacknet.errors import AttackNetError
 from attacknet.performance import Measured, Report
 
@@ -94,3 +96,35 @@ def test_the_committed_file_is_whole():
     """The book's page is made of it."""
     kept = performance.read()
     assert kept is None or kept.results
+
+
+def page(monkeypatch, file) -> dict[str, object]:
+    """Run the chapter's code on a file; return its table as ``table``, and each number of its sentences."""
+    shown: dict[str, object] = {}
+    monkeypatch.setattr(display, "table", lambda frame, **_: shown.update(table=frame))
+    monkeypatch.setattr(myst_nb, "glue", lambda name, value, **_: shown.update({name: value}))
+    scope = {}
+    for cell in jupytext.read(paths.NOTEBOOKS / "A_2_performance.py").cells:
+        if cell.cell_type == "code":
+            exec(cell.source, scope)
+        if "parameters" in cell.metadata.get("tags", []):
+            scope["results"] = str(file)
+    return shown
+
+
+def test_the_page_shows_what_is_in_the_file(monkeypatch, tmp_path):
+    """Machine, commit, day, values and ratios; by hand: 8 ms against 2 ms."""
+    file = tmp_path / "results.json"
+    performance.write(report(one("bubbles", 0.008), one("quick", 0.002)), file)
+    shown = page(monkeypatch, file)
+    assert (shown["bench-date"], shown["bench-commit"]) == ("2026-11-22", "01234567+")
+    assert (shown["bench-machine"], shown["bench-load"]) == ("an abacus", "unknown")
+    assert shown["table"].to_numpy().tolist() == [
+        ["sorting", "bubbles", "8\N{NO-BREAK SPACE}ms", "the reference"],
+        ["", "quick", "2\N{NO-BREAK SPACE}ms", "4×"],
+    ]
+
+
+def test_the_page_is_made_where_nothing_was_measured(monkeypatch, tmp_path):
+    shown = page(monkeypatch, tmp_path / "none.json")
+    assert "make bench" in shown["table"]["task"].item()
