@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the suite."""
     group = parser.getgroup("attacknet")
     group.addoption("--results", type=Path, help="write what was measured to this file")
-    group.addoption("--share", type=float, default=0.02, help="share of a dataset's files to be prepared")
+    group.addoption("--share", type=float, default=0.01, help="share of a dataset's files to be prepared")
     group.addoption("--cold", action="store_true", help="build the book from nothing as well; takes minutes")
 
 
