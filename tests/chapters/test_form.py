@@ -1,4 +1,4 @@
-"""Every chapter is built alike, so that a reader knows where to look: aims first, and what to do at the end."""
+"""Every chapter is built alike, so that a reader knows where to look: aims first, what to do at the end."""
 
 import pytest
 
