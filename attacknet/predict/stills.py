@@ -138,8 +138,9 @@ def _decode(path: Path, content: bytes) -> tuple[np.ndarray, str]:
             return np.asarray(_rgb(path, picture)), note
     except AttackNetError:
         raise
-    except Image.DecompressionBombError as error:
-        raise TooLargeError(f"{path}: {error}") from None
+    # Pillow looks at the size first, and refuses by itself beyond a limit of its own.
+    except Image.DecompressionBombError:
+        raise TooLargeError(f"{path}: more than {MOST_PIXELS} pixels; scale the picture down") from None
     except UnidentifiedImageError:
         raise AttackNetError(f"{path}: no picture of a format that is read: {', '.join(_FORMATS)}") from None
     # Decoders raise whatever they stumble on in a file that was made to harm.

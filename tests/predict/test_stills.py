@@ -118,6 +118,15 @@ def test_the_limit_is_counted_in_pixels(tmp_path: Path, monkeypatch: pytest.Monk
         stills.read(tmp_path / "b.png")
 
 
+def test_whoever_refuses_a_bomb_says_what_to_do(tmp_path: Path) -> None:
+    """Beyond a size of its own Pillow is the first to refuse, and knows nothing of this reader's limit."""
+    path = tmp_path / "a.ppm"
+    for sides, reason in (("10000 10000", "10000x10000 pixels; at most"), ("60000 60000", "more than")):
+        path.write_text(f"P6 {sides} 255\n")
+        with pytest.raises(stills.TooLargeError, match=rf"a\.ppm: {reason} {stills.MOST_PIXELS} .*scale"):
+            stills.read(path)
+
+
 @pytest.mark.parametrize("format_", ["PNG", "JPEG"])
 def test_standard_input_is_one_picture(monkeypatch: pytest.MonkeyPatch, format_: str) -> None:
     """Its bytes, of any format."""
