@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from attacknet.predict import Prediction
     from attacknet.progress import Show
 
-# Exit status if a row has no score; 1 is a user's mistake, 2 a wrong option.
-_WITHOUT_SCORE = 3
+# Exit status if a row is not simply scored; 1 is a user's mistake, 2 a wrong option.
+_NOT_ALL_SCORED = 3
 # Files that take more than a moment.
 _MANY = 100
 
@@ -63,8 +63,8 @@ def predict(
     scored; a higher score is more bona fide. A folder stands for the pictures and videos below it.
 
     The column status says what came of a row: scored; several_faces (the largest was scored); no_face;
-    unreadable; too_large. Nothing of this kind stops the other rows. The exit status is 0 if all rows have a
-    score, 3 if some have none, and 1 for a mistake, such as a model file that cannot be used.
+    unreadable; too_large. Nothing of this kind stops the other rows. The exit status is 0 if all rows are
+    scored, 3 if any has another status, and 1 for a mistake, such as a model file that cannot be used.
     """
     from attacknet import progress  # noqa: PLC0415 - keeps `attacknet --help` light
     from attacknet.exported import Exported  # noqa: PLC0415
@@ -86,8 +86,8 @@ def predict(
             write(_counted(predictions, counts), stream)
     used = about.threshold if threshold is None else threshold
     typer.echo(_summary(about, used, counts), err=True)
-    if set(counts) - rows.WITH_SCORE:
-        raise typer.Exit(_WITHOUT_SCORE)
+    if set(counts) - {rows.Status.SCORED}:
+        raise typer.Exit(_NOT_ALL_SCORED)
 
 
 def _of_many(show: "Show") -> Callable[[int, int], None]:

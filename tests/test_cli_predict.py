@@ -65,11 +65,24 @@ def test_a_row_for_each_file_and_what_came_of_them(model: Path, folder: Path) ->
     assert same["decision"] == rows[0]["decision"]
 
 
-def test_the_exit_status_is_0_if_all_have_a_score(model: Path, folder: Path) -> None:
+def test_the_exit_status_is_0_if_all_are_scored(model: Path, folder: Path) -> None:
     """A black picture without a face has one as a crop."""
     predict(folder / "a.png", "--model", model, status=0)
     predict(folder / "b.png", "--model", model, status=3)
     predict(folder / "b.png", "--model", model, "--already-cropped", status=0)
+
+
+def test_several_faces_show_in_the_exit_status(model: Path, tmp_path: Path) -> None:
+    """Whose score it is, somebody has to look at; as a crop the same picture is one face."""
+    pair = tmp_path / "pair.png"
+    two = Image.new("RGB", (2 * GOOD.width, GOOD.height))
+    for side in (0, GOOD.width):
+        two.paste(GOOD, (side, 0))
+    two.save(pair)
+    (row,) = rows_of(predict(pair, "--model", model, status=3)[0])
+    assert (row["status"], row["faces"]) == ("several_faces", "2")
+    assert row["score"]
+    predict(pair, "--model", model, "--already-cropped", status=0)
 
 
 def test_the_threshold_may_be_given(model: Path, folder: Path, tmp_path: Path) -> None:

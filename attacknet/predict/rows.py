@@ -17,9 +17,6 @@ class Status(StrEnum):
     TOO_LARGE = "too_large"
 
 
-WITH_SCORE = frozenset((Status.SCORED, Status.SEVERAL_FACES))
-
-
 class Prediction(NamedTuple):
     """One row: a picture, a frame of a video, or an input that gave none.
 

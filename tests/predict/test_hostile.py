@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from attacknet.predict import Prediction, predict
-from attacknet.predict.rows import WITH_SCORE
+from attacknet.predict.rows import Status
 from tests.predict.hostile import CASES, GOOD
 from tests.predict.models import brightness
 
@@ -52,7 +52,7 @@ def test_its_row_says_what_came_of_it(folder: Path, rows: list[Prediction], name
         pytest.skip("the superuser may read anything")
     (row,) = [row for row in rows if row.path == str(folder / name)]
     assert row.status == CASES[name].status, row
-    if row.status in WITH_SCORE:
+    if row.status == Status.SCORED:
         assert row.score is not None
         assert row.decision in ("bonafide", "attack")
         assert row.faces == 1
