@@ -1,8 +1,9 @@
 """``attacknet predict``: scores of pictures and videos, by an exported network."""
 
 import sys
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 # Exit status if a row is not simply scored; 1 is a user's mistake, 2 a wrong option.
 _NOT_ALL_SCORED = 3
-# Files that take more than a moment.
-_MANY = 100
+# Files, and seconds, that are more than a moment.
+_MANY, _LONG = 100, 2.0
 
 
 class Format(StrEnum):
@@ -80,7 +81,7 @@ def predict(
             threshold=threshold,
             cropped=already_cropped,
             every=every,
-            progress=_of_many(show),
+            progress=_of_long_work(show),
         )
         with _stream(output) as stream:
             write(_counted(predictions, counts), stream)
@@ -90,9 +91,15 @@ def predict(
         raise typer.Exit(_NOT_ALL_SCORED)
 
 
-def _of_many(show: "Show") -> Callable[[int, int], None]:
-    """Leave out the line of progress where there are so few files that the rows say enough."""
-    return lambda done, total: show(done, total) if total >= _MANY else None
+def _of_long_work(show: "Show") -> "Show":
+    """Leave out the line of progress where so few files are done so soon that the rows say enough."""
+    began = time.monotonic()
+
+    def show_long(done: float, total: int) -> None:
+        if total >= _MANY or time.monotonic() - began >= _LONG:
+            show(done, total)
+
+    return show_long
 
 
 @contextmanager

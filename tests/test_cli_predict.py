@@ -9,11 +9,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
-from attacknet import paths
+from attacknet import cli_predict, paths
 from tests.predict.hostile import GOOD, holding, malicious_pickle, malicious_zip
 from tests.predict.models import brightness
 
@@ -150,13 +151,22 @@ def test_a_reader_that_has_enough_ends_it_quietly(model: Path, folder: Path) -> 
 
 
 def test_long_input_shows_progress(model: Path, tmp_path: Path) -> None:
-    """On standard error, up to the last file; a few files need none."""
+    """On standard error, up to the last file."""
     for number in range(120):
         Image.new("RGB", (32, 32)).save(tmp_path / f"{number:03}.png")
     _, errors = predict(tmp_path, "--model", model, "--already-cropped", status=0)
     assert "120 of 120 files" in errors
-    _, errors = predict(tmp_path / "001.png", "--model", model, "--already-cropped", status=0)
-    assert "files" not in errors
+
+
+def test_progress_is_for_many_files_or_for_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few pictures need none; one long video does."""
+    seconds = iter([0.0, 0.5, 60.0])
+    monkeypatch.setattr(cli_predict, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    shown: list[tuple[float, int]] = []
+    show = cli_predict._of_long_work(lambda *now: shown.append(now))
+    for done, total in [(0, 1), (7, 120), (0.5, 1)]:
+        show(done, total)
+    assert shown == [(7, 120), (0.5, 1)]
 
 
 # --- What can go wrong -------------------------------------------------------------------------------------

@@ -26,22 +26,23 @@ from attacknet.predict.lent import Lender
 from attacknet.predict.looking import Look, Seen, failed, look_for_face, still, take_whole
 from attacknet.predict.rows import Prediction
 from attacknet.predict.sources import files, is_video
-from attacknet.predict.videos import frames
+from attacknet.predict.videos import Frame, frames
 
 # Stills that a thread takes at a time. To hand over a crop takes as long as to decode it; to find a face
 # takes so much longer that small shares keep all threads busy to the end.
 _CROPS, _PICTURES = 64, 4
 
-# Files done and files in all.
-Progress = Callable[[int, int], None]
+# Files done, a video in parts, and files in all.
+Progress = Callable[[float, int], None]
 _ACCEPTED, _REFUSED = BONA_FIDE_SPECIES, "attack"
 
 
 class _Job(NamedTuple):
-    """Work for a thread, and the number of files that are done with it."""
+    """Work for a thread, the number of files that are done with it, and how much of a video after them."""
 
     look: Callable[[], list[Seen]]
     files: int
+    part: float = 0.0
 
 
 def predict(
@@ -69,7 +70,7 @@ def predict(
     every
         Take every n-th frame of a video, from the first.
     progress
-        Called with the files done and the files in all.
+        Called with the files done, a video in parts, and the files in all.
 
     Returns
     -------
@@ -101,29 +102,29 @@ def predict(
     return _rows(jobs, partial(_scored, lender, threshold), _counter(inputs, progress))
 
 
-def _counter(inputs: Sequence[str | Path], progress: Progress | None) -> Callable[[int], None]:
+def _counter(inputs: Sequence[str | Path], progress: Progress | None) -> Callable[[_Job], None]:
     """Return what adds to the files done; they are counted beforehand only if anybody wants to know."""
     if progress is None:
-        return lambda more: None
+        return lambda job: None
     total, done = sum(1 for _ in files(inputs)), 0
 
-    def add(more: int) -> None:
+    def add(job: _Job) -> None:
         nonlocal done
-        done += more
-        progress(done, total)
+        done += job.files
+        progress(done + job.part, total)
 
     return add
 
 
 def _rows(
-    jobs: Iterator[_Job], scored: Callable[[_Job], list[Prediction]], count: Callable[[int], None]
+    jobs: Iterator[_Job], scored: Callable[[_Job], list[Prediction]], count: Callable[[_Job], None]
 ) -> Iterator[Prediction]:
     """Yield what comes of the jobs, in their order; two of them for each thread are under way."""
     workers = os.cpu_count() or 1
-    pending: deque[tuple[Future[list[Prediction]], int]] = deque()
+    pending: deque[tuple[Future[list[Prediction]], _Job]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         for job in jobs:
-            pending.append((pool.submit(scored, job), job.files))
+            pending.append((pool.submit(scored, job), job))
             if len(pending) == 2 * workers:
                 yield from _first(pending, count)
         while pending:
@@ -131,11 +132,11 @@ def _rows(
 
 
 def _first(
-    pending: deque[tuple[Future[list[Prediction]], int]], count: Callable[[int], None]
+    pending: deque[tuple[Future[list[Prediction]], _Job]], count: Callable[[_Job], None]
 ) -> list[Prediction]:
-    future, done = pending.popleft()
+    future, job = pending.popleft()
     rows = future.result()
-    count(done)
+    count(job)
     return rows
 
 
@@ -177,14 +178,14 @@ def _stills(paths: list[Path], look: Look) -> list[Seen]:
 def _video(path: Path, look: Look, every: int) -> Iterator[_Job]:
     failures = []
     try:
-        for number, image in frames(path, every):
-            yield _Job(partial(_frame, path, number, image, look), 0)
+        for frame in frames(path, every):
+            yield _Job(partial(_frame, path, frame, look), 0, frame.part)
     # A file may vanish at any moment.
     except (AttackNetError, OSError) as error:
         failures = [failed(path, error)]
     yield _Job(lambda: failures, 1)
 
 
-def _frame(path: Path, number: int, image: np.ndarray, look: Look) -> list[Seen]:
+def _frame(path: Path, frame: Frame, look: Look) -> list[Seen]:
     # What decodes videos yields a view of BGR pixels.
-    return [look(path, number, np.ascontiguousarray(image), "")]
+    return [look(path, frame.number, np.ascontiguousarray(frame.image), "")]

@@ -6,6 +6,7 @@ containers below before FFmpeg sees it.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,13 +26,26 @@ _CONTAINERS = {
 }
 
 
-def frames(path: Path, every: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Stream every n-th frame of a video, one at a time in memory.
+class Frame(NamedTuple):
+    """A frame of a video.
 
-    Yields
-    ------
-    tuple of int and numpy.ndarray
-        Frame number, counted from 0, and RGB uint8 ``(height, width, 3)``.
+    Attributes
+    ----------
+    number
+        Counted from 0.
+    image
+        RGB uint8, ``(height, width, 3)``.
+    part
+        How much of the video there is up to this frame, in [0, 1], by its header; 0 where that is silent.
+    """
+
+    number: int
+    image: np.ndarray
+    part: float
+
+
+def frames(path: Path, every: int) -> Iterator[Frame]:
+    """Stream every n-th frame of a video, one at a time in memory.
 
     Raises
     ------
@@ -43,8 +57,9 @@ def frames(path: Path, every: int) -> Iterator[tuple[int, np.ndarray]]:
     check_file(path)
     check_readable(path)
     _check_container(path)
-    _check_frame_size(path)
-    yield from read_frames(path, "video", Frames(every=every))
+    declared = _checked_header(path)
+    for number, image in read_frames(path, "video", Frames(every=every)):
+        yield Frame(number, image, min((number + 1) / declared, 1.0) if declared > 0 else 0.0)
 
 
 def _check_container(path: Path) -> None:
@@ -55,13 +70,16 @@ def _check_container(path: Path) -> None:
         raise AttackNetError(f"{path}: not a video; {', '.join(_CONTAINERS)} are read")
 
 
-def _check_frame_size(path: Path) -> None:
+def _checked_header(path: Path) -> float:
+    """Refuse frames that are too large; return how many there are to be, 0 or less where nobody knows."""
     cv2 = quiet_cv2()
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
     try:
         width, height = (
             int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
         )
+        declared = capture.get(cv2.CAP_PROP_FRAME_COUNT)
     finally:
         capture.release()
     check_size(path, width, height)
+    return declared

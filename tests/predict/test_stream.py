@@ -237,6 +237,14 @@ def test_progress_counts_files(model: Path, tmp_path: Path) -> None:
     assert {total for _, total in seen} == {42}
 
 
+def test_progress_goes_through_a_video(model: Path, tmp_path: Path) -> None:
+    """One long file would otherwise show nothing until its end; here a fifth a frame, and the file."""
+    video = write_video(tmp_path / "v.avi", [np.zeros((32, 32, 3), np.uint8)] * 5)
+    seen: list[tuple[float, int]] = []
+    list(predict(video, model=model, cropped=True, progress=lambda *now: seen.append(now)))
+    assert seen == [(0.2, 1), (0.4, 1), (0.6, 1), (0.8, 1), (1, 1), (1, 1)]
+
+
 def test_threads_may_be_the_first_to_need_a_library(model: Path, tmp_path: Path) -> None:
     """In a fresh process: two threads that import OpenCV at the same time get half of it."""
     for number in range(16):

@@ -39,10 +39,13 @@ def test_each_container_is_read(tmp_path: Path, ending: str) -> None:
     """The same frames as for training, with their numbers."""
     path = write(tmp_path / f"a.{ending}")
     expected = dict(read_frames(path, "video"))
-    found = dict(videos.frames(path, every=3))
-    assert [*found] == [number for number in expected if number % 3 == 0]
-    for number, image in found.items():
-        np.testing.assert_array_equal(image, expected[number])
+    found = list(videos.frames(path, every=3))
+    assert [frame.number for frame in found] == [number for number in expected if number % 3 == 0]
+    for frame in found:
+        np.testing.assert_array_equal(frame.image, expected[frame.number])
+    parts = [frame.part for frame in found]
+    assert parts == sorted(parts)
+    assert 0 <= parts[0] <= parts[-1] <= 1
 
 
 @pytest.mark.parametrize(
