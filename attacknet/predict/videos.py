@@ -36,7 +36,7 @@ class Frame(NamedTuple):
     image
         RGB uint8, ``(height, width, 3)``.
     part
-        How much of the video there is up to this frame, in [0, 1], by its header; 0 where that is silent.
+        How much of the video lies before it, in [0, 1], by the header; 0 where that is silent.
     """
 
     number: int
@@ -59,7 +59,7 @@ def frames(path: Path, every: int) -> Iterator[Frame]:
     _check_container(path)
     declared = _checked_header(path)
     for number, image in read_frames(path, "video", Frames(every=every)):
-        yield Frame(number, image, min((number + 1) / declared, 1.0) if declared > 0 else 0.0)
+        yield Frame(number, image, min(number / declared, 1.0) if declared > 0 else 0.0)
 
 
 def _check_container(path: Path) -> None:
