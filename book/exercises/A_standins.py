@@ -7,16 +7,16 @@
 # ---
 
 # %% [markdown]
-# # Exercises to the appendix: stand-ins
+# # Exercises to the appendix
 #
-# Synthetic people, and what may be concluded from them. A cell that begins with `# YOUR CODE HERE` is yours; the cell
-# below it says whether your answer is right, and if it is not, where to look.
+# Synthetic people, what may be concluded from them, and what it costs to run all this. A cell that begins with
+# `# YOUR CODE HERE` is yours; the cell below it says whether your answer is right, and if it is not, where to look.
 
 # %%
 import numpy as np
 
 from attacknet import metrics
-from attacknet.exercises import synthetic
+from attacknet.exercises import costs, synthetic
 from attacknet.standins import shortcuts
 
 # %% [markdown]
@@ -118,3 +118,88 @@ check_line(area)
 # like this beside every result. That it works *here* says how the stand-ins were made: how black their ink is and how white
 # their paper, within ranges that {doc}`/notebooks/A_1_standins` lists with their sources. On another printer the same line
 # may fail, and no number of this page says how often.
+
+# %% [markdown]
+# ## A.2 a: Other people's programs
+#
+# *Trains: which turn counts.*
+#
+# Two ways of doing one task took turns on a machine on which other programs ran as well (`seconds`, simulated). How
+# many times as fast as the reference is our way, as `faster`, if nobody disturbs? Whatever else the machine does can
+# only add time.
+
+# %%
+seconds, check_turns = costs.turns()
+seconds.round(2)
+
+# %%
+# BEGIN SOLUTION
+least = seconds.min()
+faster = least["reference"] / least["ours"]
+# END SOLUTION
+
+# %% tags=["check"]
+check_turns(faster)
+
+# %% [markdown] tags=["solution"]
+# The disturbance is never negative, so the smallest value is nearest to what the task itself takes. The means compare
+# two ways *and* the luck of each. This holds for the cost of a task; whoever waits for answers is hurt by the slow
+# turns, and {doc}`/notebooks/03_5_speed` reports those, too.
+
+# %% [markdown]
+# ## A.2 b: A reference from elsewhere
+#
+# *Trains: ratios of one run. Planted fault: times of two machines in one ratio.*
+#
+# A report says how many times as fast as its reference our way does each of five tasks (`claimed`, to two decimals).
+# Everything was measured twice, on a laptop and on a server (`measured`, simulated). For some tasks the report sets
+# the time of one machine beside a reference of the other. Which? Answer with a set `mixed`.
+
+# %%
+measured, claimed, check_mixed = costs.two_runs()
+print(claimed)
+measured.round(3)
+
+# %%
+# BEGIN SOLUTION
+times = measured.set_index(["task", "run", "way"])["seconds"].unstack("way")
+ratios = (times["reference"] / times["ours"]).unstack("run")
+off = (ratios.round(2).sub(claimed, axis=0).abs() > 0.001).all(axis=1)
+mixed = set(off.index[off])
+# END SOLUTION
+
+# %% tags=["check"]
+check_mixed(mixed)
+
+# %% [markdown] tags=["solution"]
+# Such a ratio measures the difference of two machines as much as that of two ways, and looks like any other. The file
+# that `make bench` writes names one machine and one date, and the book refuses a ratio that its own values do not
+# give.
+
+# %% [markdown]
+# ## A.2 c: Where to work
+#
+# *Trains: Amdahl's law.*
+#
+# A job has four stages, one after the other (`stages`, seconds, invented). You may make one of them three times as
+# fast. Which `stage` do you take, how many times as fast is the `whole` job then, and where is the `limit`, however
+# fast that stage becomes?
+
+# %%
+stages, check_stages = costs.stages()
+stages
+
+# %%
+# BEGIN SOLUTION
+total = sum(stages.values())
+stage = max(stages, key=stages.get)
+whole = total / (total - stages[stage] * 2 / 3)
+limit = total / (total - stages[stage])
+# END SOLUTION
+
+# %% tags=["check"]
+check_stages(stage, whole, limit)
+
+# %% [markdown] tags=["solution"]
+# What is not made faster sets the limit. A network that computes ten times as fast helps little where finding the
+# face takes most of the time; {doc}`/notebooks/06_4_scale` shows what a frame costs. So measure the stages first.
