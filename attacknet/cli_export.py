@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 DataRoot = Annotated[
     Path | None,
-    typer.Option(help="The folder that holds a folder of files for each dataset. Default: the stand-ins."),
+    typer.Option(
+        "--root",
+        help="The folder that holds a folder of files for each dataset. Default: the stand-ins.",
+        metavar="FOLDER",
+    ),
 ]
 Datasets = Annotated[
     list[str] | None,
     typer.Option(
         "--dataset",
-        help="Test on this dataset, an id or a manifest's path; may be repeated. Default: all there are.",
+        help="Test on this dataset, an id or a manifest's path; may be repeated, and those that a run learnt "
+        "from have to be among them. Default: all there are.",
         metavar="ID",
     ),
 ]
@@ -39,7 +44,9 @@ def export(
     ],
     *,
     kind: Annotated[Kind, typer.Option("--format", help="LiteRT is the fastest here.")] = Kind.LITERT,
-    output: Annotated[Path, typer.Option(help="The file to be written; it must not exist.")],
+    output: Annotated[
+        Path, typer.Option(help="The file to be written; it must not exist.", metavar="FILE.tflite|.onnx")
+    ],
     data_root: DataRoot = None,
     datasets: Datasets = None,
     report: Report = Format.TEXT,

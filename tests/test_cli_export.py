@@ -105,13 +105,13 @@ def test_help_answers_at_once(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", program, command, "--help"], capture_output=True, text=True, check=False
     )
-    assert "--data-root" in done.stdout
+    assert "--root" in done.stdout
     assert done.stdout.splitlines()[-1] == "set()"
 
 
 def test_an_unknown_run_gets_one_line(root: Path, tmp_path: Path) -> None:
     program = "from attacknet.cli import main; main()"
-    words = ["export", "nothing", "--data-root", str(root), "--output", str(tmp_path / "network.onnx")]
+    words = ["export", "nothing", "--root", str(root), "--output", str(tmp_path / "network.onnx")]
     done = subprocess.run(
         [sys.executable, "-c", program, *words], capture_output=True, text=True, check=False
     )
