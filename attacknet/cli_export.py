@@ -43,7 +43,7 @@ def export(
         ),
     ],
     *,
-    kind: Annotated[Kind, typer.Option("--format", help="LiteRT is the fastest here.")] = Kind.LITERT,
+    kind: Annotated[Kind, typer.Option("--format", help="litert-int8 computes with bytes.")] = Kind.LITERT,
     output: Annotated[
         Path, typer.Option(help="The file to be written; it must not exist.", metavar="FILE.tflite|.onnx")
     ],
