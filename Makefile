@@ -34,8 +34,8 @@ test: lint book  ## everything: lint, types, tests, notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax notebooks
 
-bench: book  ## time the package beside what it is compared with; writes benchmarks/results.json
-	$(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks --results benchmarks/results.json
+bench: book  ## time the package beside what it is compared with; writes benchmarks/results.json; OPTIONS="--cold --share 1"
+	$(BIN)/python -m pytest -c benchmarks/pytest.ini benchmarks --results benchmarks/results.json $(OPTIONS)
 
 lint: env  ## style and types
 	$(BIN)/ruff check

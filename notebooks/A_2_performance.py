@@ -34,17 +34,18 @@ from attacknet.display import once, table
 
 report = performance.read(paths.ROOT / results if results else performance.FILE)
 kept = report.results if report else ()
-known = report is not None
-glue("bench-date", f"{report.date:%Y-%m-%d}" if known else "no day", display=False)
-glue("bench-commit", report.commit if known else "none", display=False)
-glue(
-    "bench-machine", report.machine if known else "no machine: nothing has been measured here", display=False
-)
-glue("bench-load", "unknown" if not known or report.load is None else f"{report.load:.1f}", display=False)
+if report:
+    load = "an unknown number of" if report.load is None else f"{report.load:.1f}"
+    about = (
+        f"Measured on {report.date:%Y-%m-%d} at commit {report.commit} on {report.machine}. "
+        f"When it began, {load} programs wanted a core, on average over a minute."
+    )
+else:
+    about = "Nothing has been measured here yet."
+glue("bench-about", about, display=False)
 
 # %% [markdown]
-# Measured on {glue:text}`bench-date` at commit {glue:text}`bench-commit` on {glue:text}`bench-machine`. When it began, so many programs wanted a core, on average over
-# a minute: {glue:text}`bench-load`.
+# {glue:text}`bench-about`
 #
 # Each **task** of {numref}`tab-performance` was done in several **ways**, which took turns in the same run; the better turn counts. **Times the reference** says how many times as
 # fast a way is as the one that it is compared with, or for memory how many times as small: more is better. Ratios of one run carry over
@@ -87,17 +88,19 @@ print("every ratio follows from two values of this run:", follow)
 # ## What stands beside what
 #
 # - **Inference**: each runtime beside Keras' `predict`, the networks of Table 1 beside AttackNet, and LiteRT beside the most arithmetic that a core can do.
+# - **Predict**: `attacknet predict` on a folder of crops, beside the runtime alone on the same crops in memory.
 # - **Metrics**: scikit-learn and a plain loop over a million scores. All three must give the same number before a time counts.
 # - **Preparing data**: bare decoding of the same files by the library that decodes them. `prepare` also finds the face, crops it and stores it. With a small share of a database's files,
 #   which is the default, starting the workers weighs more.
 # - **Training**: the released code's own pipeline on all processors, beside one model a processor; and two Dask workers beside one.
-# - **The book**: a build with nothing changed beside one that renders every page again. `--cold` adds a build from nothing.
+# - **The book**: a build with nothing changed beside one that renders every page again. `make bench OPTIONS=--cold` adds a build from nothing.
 #
 # ## Summary
 #
 # - A time is one machine's; a ratio within one run says more.
 # - Where a ratio is below one, the companion is slower than what it is compared with, and the table says so.
 #
-# **To try:** run `make bench` and compare the column of ratios with this page; give `--share 1.0` to prepare as many files as the databases have.
+# **To try:** run `make bench` and compare the column of ratios with this page; with `OPTIONS="--share 1"` it prepares as many files as
+# the databases have.
 #
 # **Read next:** {doc}`/notebooks/06_4_scale` turns the cost of a frame into servers.

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("book")]
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-VARIED = ("book/index", "book/try_it", "book/exercises/04_method", "notebooks/04_3_metrics")
+VARIED = ("book/index", "book/try_it", "book/exercises/04_method", "book/teaching", "notebooks/04_3_metrics")
 LOOKS = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
 # Each formula is a hundred elements in the colour of the text around it.
 FORMULAE = ["mjx-container"]

@@ -35,7 +35,7 @@ def test_no_page_asks_another_host(browser: Browser, pages: list[Path]) -> None:
         page = visit.open(path)
         assert page.locator("main h1:visible").count() == 1, path.name
         if page.locator(".math").count():
-            page.wait_for_selector("mjx-container")
+            page.wait_for_selector("mjx-container", state="attached")  # it may be in what is folded
     assert [url for url in visit.asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert visit.errors == []
     context.close()
