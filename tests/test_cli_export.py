@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,14 +18,7 @@ from attacknet.recipes import RECIPES
 from attacknet.runs import Plan, Source
 from tests import tiny, toy
 
-pytestmark = pytest.mark.xdist_group("cli_export")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ATTACKNET_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
+pytestmark = [pytest.mark.xdist_group("cli_export"), pytest.mark.usefixtures("own_cache")]
 
 
 @pytest.fixture(scope="module")

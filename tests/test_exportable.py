@@ -1,7 +1,6 @@
 """What can be exported, with its own pictures and no others."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,14 +17,7 @@ from attacknet.recipes import RECIPES
 from attacknet.runs import Plan, Source
 from tests import tiny, toy
 
-pytestmark = pytest.mark.xdist_group("exportable")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ATTACKNET_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
+pytestmark = [pytest.mark.xdist_group("exportable"), pytest.mark.usefixtures("own_cache")]
 
 
 @pytest.fixture(scope="module")
