@@ -1,6 +1,5 @@
 """The parity report: what it counts, by hand; that it is made once; and that a wrong file is refused."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,8 @@ from attacknet.evidence import Evidence
 from attacknet.exportable import Exportable
 from attacknet.formats import Kind
 from tests import tiny
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def crops(name: str = "toy") -> Crops:
@@ -53,13 +54,6 @@ def a_network() -> Exportable:
         tested_on={"toy": crops()},
         _load=tiny.network,
     )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ATTACKNET_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 def compared(kind: Kind, before: list[float], after: list[float]) -> parity.Compared:
