@@ -2,7 +2,7 @@
 
 A job trains AttackNet on a stand-in by the book's recipe and scores it, as for a cross-database matrix. Each
 worker is a process of one thread, bound to a processor of its own as by the queue of a cluster: left free, a
-single one would prepare its next batch on the second processor, and be compared with two that cannot. It has
+single one uses both processors now and then, and would be compared with two that cannot. It has
 done a job before the time is taken, so that nothing is imported and no crop is prepared on the clock. Each
 begins with an empty store of runs. One turn takes more than a minute, so there is only one.
 

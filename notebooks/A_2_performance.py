@@ -93,7 +93,7 @@ print("every ratio follows from two values of this run:", follow)
 # - **Preparing data**: bare decoding of the same files by the library that decodes them. `prepare` also finds the face, crops it and stores it. With a small share of a database's files,
 #   which is the default, starting the workers weighs more.
 # - **Training**: the released code's own pipeline on all processors, beside one model a processor; and two Dask workers beside one, each bound to a processor of its own. Left
-#   free on two processors, a single worker prepares its next batches on the second one, and two workers gain less.
+#   free on two processors, a single worker uses both now and then, and two workers gain less.
 # - **The book**: a build with nothing changed beside one that renders every page again. `make bench OPTIONS=--cold` adds a build from nothing.
 #
 # ## Summary
