@@ -156,7 +156,7 @@ def training(pictures: Pictures, recipe: Recipe, seed: int) -> "Callable[[int], 
         positions = order(pictures.labels, recipe, seed, epoch)
         steps = -(-len(positions) // recipe.batch)
         dataset = tf.data.Dataset.from_tensor_slices(positions).batch(recipe.batch)
-        return dataset.enumerate(start=epoch * steps).map(batch).prefetch(1)
+        return _one_ahead(dataset.enumerate(start=epoch * steps).map(batch))
 
     return of_epoch
 
@@ -166,7 +166,7 @@ def in_order(pictures: Pictures) -> "tf.data.Dataset":
     import tensorflow as tf  # noqa: PLC0415 - heavy
 
     dataset = tf.data.Dataset.range(len(pictures)).batch(_AT_ONCE)
-    return dataset.map(_preparation(pictures)).prefetch(1)
+    return _one_ahead(dataset.map(_preparation(pictures)))
 
 
 def _preparation(pictures: Pictures) -> "Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]":
@@ -179,3 +179,16 @@ def _preparation(pictures: Pictures) -> "Callable[[tf.Tensor], tuple[tf.Tensor, 
         return levels / tf.gather(divisors, chosen)[:, None, None, None], tf.gather(labels, chosen)
 
     return prepared
+
+
+def _one_ahead(dataset: "tf.data.Dataset") -> "tf.data.Dataset":
+    """Let the next batch be made while the network has this one.
+
+    Nothing is left to tune here, and the thread that would tune makes the end of an epoch wait for it, up to
+    half a second wherever processes share a processor: every third second of a training.
+    """
+    import tensorflow as tf  # noqa: PLC0415 - heavy
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.prefetch(1).with_options(options)

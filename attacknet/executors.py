@@ -14,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-from attacknet import paths
+from attacknet import paths, processes
 from attacknet.errors import AttackNetError
 
 # Told the number of a job, from 0, and the share of it that is done.
@@ -45,8 +45,8 @@ def local(workers: int | None = None) -> Executor:
         # Not forked: TensorFlow does not survive it once it runs.
         context = multiprocessing.get_context("spawn")
         told = context.SimpleQueue()
-        processes = min(workers or os.cpu_count() or 1, len(jobs))
-        with ProcessPoolExecutor(processes, context, _start, (told,)) as pool:
+        count = min(workers or os.cpu_count() or 1, len(jobs))
+        with ProcessPoolExecutor(count, context, _start, (told,)) as pool:
             futures = [pool.submit(_attempt, work, number, job) for number, job in enumerate(jobs)]
             try:
                 pending = set(futures)
@@ -78,15 +78,7 @@ def _start(told: Any) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     # Ctrl-C ends the process at once and in silence: a job bears being killed.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End when the parent does: a killed parent cannot tell its workers, and they would go on for hours."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+    processes.end_with_parent()
 
 
 def _attempt(work: Work, number: int, job: Any) -> AttackNetError | None:

@@ -164,8 +164,11 @@ def test_of_two_processes_one_trains_and_the_other_finds(cache: Path, plan: Plan
     assert one.weights_sha256 == two.weights_sha256 == unbroken.weights_sha256
 
 
-def test_killed_ten_times_it_ends_with_the_same_weights(cache: Path, plan: Plan, unbroken: Run) -> None:
-    """SIGKILL at ten random moments, from start-up to the last epoch, and nothing is different."""
+def test_killed_ten_times_it_ends_with_the_same_weights(cache: Path, prepared: Path, plan: Plan) -> None:
+    """SIGKILL at ten random moments, from start-up to the last epochs, and nothing is different."""
+    # Long enough to be there for the last kill, if a kill leaves two more epochs behind.
+    plan = replace(plan, recipe=replace(TINY, epochs=12))
+    unbroken, _ = trained(prepared, plan)
     chance = random.Random(0)
     killed, resumed_at = 0, set()
     key = unbroken.key
@@ -173,9 +176,9 @@ def test_killed_ten_times_it_ends_with_the_same_weights(cache: Path, plan: Plan,
     while killed < 10:
         job = Job(cache, _train, plan)
         # Half of the kills fall anywhere, the others after a new epoch has been kept.
-        if killed % 2:
+        if after_epoch := killed % 2:
             _wait_for_change(checkpoint, job)
-        if not job.kill_after(chance.uniform(0, 0.6)):
+        if not job.kill_after(chance.uniform(0, 0.1 if after_epoch else 0.6)):
             job.result()
             break
         killed += 1
@@ -183,7 +186,7 @@ def test_killed_ten_times_it_ends_with_the_same_weights(cache: Path, plan: Plan,
             with np.load(checkpoint) as stored:
                 resumed_at.add(str(stored["state"]))
     run, _ = trained(cache, plan)
-    assert killed >= 5
+    assert killed >= 5, "the training ended before it could be killed"
     assert len(resumed_at) >= 2, "the training was gone on with from different epochs"
     assert run.weights_sha256 == unbroken.weights_sha256
     assert run.history.equals(unbroken.history)

@@ -6,7 +6,7 @@ whose weights are inside OpenCV's wheel under the Intel License Agreement For Op
 Library, which is permissive; OpenCV itself is under Apache-2.0.
 """
 
-import functools
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -25,6 +25,8 @@ CASCADE = "haarcascade_frontalface_alt2.xml"
 # The detector looks at frames scaled down to this many pixels on their shorter side, for faces of at least an
 # eighth of it; agreement of so many neighbouring windows makes a face (OpenCV's default).
 _DETECTION_SIDE, _SMALLEST_SHARE, _NEIGHBOURS = 480, 8, 3
+
+_of_thread = threading.local()
 
 
 class Face(NamedTuple):
@@ -154,6 +156,17 @@ def box_around(points: np.ndarray) -> Box:
 
 def detected_face(_number: int, image: np.ndarray) -> Face | None:
     """Return the largest face that the detector finds in a frame (RGB uint8), or None."""
+    return next(iter(detected_faces(image)), None)
+
+
+def detected_faces(image: np.ndarray) -> list[Face]:
+    """Return every face that the detector finds, the largest first.
+
+    Parameters
+    ----------
+    image
+        RGB uint8, ``(height, width, 3)``.
+    """
     cv2 = quiet_cv2()
     if _is_bgr(image):
         grey = cv2.cvtColor(image[..., ::-1], cv2.COLOR_BGR2GRAY)
@@ -164,16 +177,20 @@ def detected_face(_number: int, image: np.ndarray) -> Face | None:
         grey = cv2.resize(grey, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
     smallest = min(grey.shape) // _SMALLEST_SHARE
     found = _cascade().detectMultiScale(grey, minNeighbors=_NEIGHBOURS, minSize=(smallest, smallest))
-    if len(found) == 0:
-        return None
-    x, y, width, height = (round(scale * value) for value in max(found.tolist(), key=lambda f: f[2] * f[3]))
+    boxes = sorted(np.asarray(found).reshape(-1, 4).tolist(), key=lambda box: -box[2] * box[3])
+    return [_face(*(round(scale * value) for value in box)) for box in boxes]
+
+
+def _face(x: int, y: int, width: int, height: int) -> Face:
     return Face(Box(row=y, column=x, height=height, width=width), "detected")
 
 
-@functools.cache
 def _cascade() -> Any:
-    cv2 = quiet_cv2()
-    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / CASCADE))
+    """Return this thread's detector: one that works keeps notes, and two threads would mix them up."""
+    if not hasattr(_of_thread, "cascade"):
+        cv2 = quiet_cv2()
+        _of_thread.cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / CASCADE))
+    return _of_thread.cascade
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))

@@ -4,11 +4,8 @@ Such a process needs no table: without pandas it starts sooner and holds less me
 """
 
 import json
-import multiprocessing
-import os
 import shutil
 import signal
-import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from attacknet import processes
 from attacknet.data.faces import Geometry, face_finder
 from attacknet.data.manifest import Frames, Manifest
 from attacknet.data.media import Media, read_frames
@@ -112,15 +110,7 @@ def start_worker(recipe: Recipe) -> None:
     _recipe = recipe
     # Ctrl-C reaches all processes; the parent alone answers, and lets parts that are begun be finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End when the parent does: a killed parent cannot tell its workers, and they would wait for ever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+    processes.end_with_parent()
 
 
 def make_part(job: Job) -> str | None:

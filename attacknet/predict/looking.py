@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from attacknet.data.faces import Face, Geometry
+from attacknet.data.faces import Face, Geometry, detected_faces
 from attacknet.errors import AttackNetError
-from attacknet.predict.finding import detected_faces
 from attacknet.predict.rows import Prediction, Status
 from attacknet.predict.stills import TooLargeError, read
 from attacknet.preprocessing import Box

@@ -1,5 +1,6 @@
 """Boxes and crops: the annotation first, then the detector; a crop shows what its geometry says."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
@@ -18,9 +19,11 @@ from attacknet.data.faces import (
     box_around,
     box_from_eyes,
     detected_face,
+    detected_faces,
     face_finder,
 )
 from attacknet.data.manifest import Manifest
+from attacknet.data.media import quiet_cv2
 from attacknet.errors import AttackNetError
 from attacknet.preprocessing import Box, Preprocessing
 
@@ -136,9 +139,30 @@ def test_the_detector_finds_a_face_where_it_is(scale: int) -> None:
 
 
 def test_the_detector_finds_no_face_where_there_is_none() -> None:
-    """A black picture, and one of the smallest size."""
-    assert detected_face(0, BLANK) is None
-    assert detected_face(0, np.zeros((1, 1, 3), np.uint8)) is None
+    """A black picture, and some of hardly any size."""
+    for image in (BLANK, np.zeros((1, 1, 3), np.uint8), np.zeros((1, 500, 3), np.uint8)):
+        assert detected_face(0, image) is None
+        assert detected_faces(image) == []
+
+
+def test_all_faces_are_found_and_the_largest_is_first() -> None:
+    """Of one face at two sizes beside each other."""
+    large = ASTRONAUT[:300, 100:350]
+    small = quiet_cv2().resize(large, None, fx=0.6, fy=0.6)
+    small = np.pad(small, ((0, 120), (0, 0), (0, 0)))
+    for image in (np.hstack([small, large]), np.hstack([large, small])):
+        found = detected_faces(image)
+        assert len(found) == 2
+        assert found[0].box.height > 1.3 * found[1].box.height
+        assert found[0] == detected_face(0, image)
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    """A detector keeps notes while it works, so each thread has its own."""
+    images = [np.ascontiguousarray(ASTRONAUT[:, shift:]) for shift in range(0, 64, 4)]
+    alone = [detected_faces(image) for image in images]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(detected_faces, images)) == alone
 
 
 @pytest.mark.parametrize("margin", [0.0, 0.3])
