@@ -1,11 +1,14 @@
 """``attacknet export`` and ``attacknet parity``: a network as a file, and whether it decides as before."""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from attacknet.cli_matrix import Format
+from attacknet.errors import AttackNetError
 from attacknet.formats import Kind
 from attacknet.quiet import quiet
 
@@ -84,7 +87,9 @@ def parity(
     from attacknet import exportable, parity, progress  # noqa: PLC0415
 
     sources = _sources(data_root, datasets)
-    wanted = names or _all_names()
+    wanted = names or [*_released_names(), *_trained_names()]
+    if not wanted:
+        raise AttackNetError("no network to compare: `attacknet book build` trains some")
     tables = []
     with progress.line("networks") as show:
         for done, name in enumerate(wanted, start=1):
@@ -108,9 +113,9 @@ def _sources(data_root: Path | None, datasets: list[str] | None) -> "tuple[Sourc
     return experiments.sources_below(data_root, datasets or ())
 
 
-def _all_names() -> list[str]:
-    """Return the released weights and the networks that the chapters show, as far as they are trained."""
-    from attacknet import book_runs, experiments, released  # noqa: PLC0415 - heavy
+def _trained_names() -> list[str]:
+    """Return the networks that the chapters show, as far as they are trained."""
+    from attacknet import book_runs, experiments  # noqa: PLC0415 - heavy
     from attacknet.chapters import book  # noqa: PLC0415
 
     shown = [job for one in book.jobs({}) for job in book_runs.of_chapter(one.chapter.name, one.parameters)]
@@ -118,8 +123,15 @@ def _all_names() -> list[str]:
     if missing := found.count(None):
         typer.echo(f"{missing} networks are not trained yet; `attacknet book build` trains them", err=True)
     # Plans that differ only in what they allow have one run.
-    keys = dict.fromkeys(run.key for run in found if run is not None)
-    return [*released.release().weights, *keys]
+    return list(dict.fromkeys(run.key for run in found if run is not None))
+
+
+def _released_names() -> list[str]:
+    """Return the released weights that are on this machine or can be fetched; say which are not."""
+    from attacknet import released  # noqa: PLC0415
+
+    with redirect_stdout(sys.stderr):
+        return [name for name in released.release().weights if released.path_or_notice(name)]
 
 
 def _printed(rows: "pd.DataFrame", report: Format) -> str:

@@ -6,6 +6,7 @@ ONNX files take any number.
 """
 
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,20 +22,27 @@ from attacknet.quiet import quiet
 if TYPE_CHECKING:
     import keras
 
-    from attacknet.exportable import Exportable
-
 # Understood by ONNX Runtime since 2022, in browsers and on phones as well.
 _OPSET = 17
 
 
-def convert(exportable: "Exportable", kind: Kind) -> bytes:
-    """Return a trained network as the content of a file."""
-    network, about = exportable.network, exportable.about(kind)
-    if kind is Kind.ONNX:
-        return onnx(network, about)
-    if kind is Kind.LITERT:
-        return litert(network, about)
-    return litert_int8(network, about, exportable.calibration())
+def convert(model: "keras.Model", about: About, calibration: Callable[[], NDArray[np.uint8]]) -> bytes:
+    """Return a network as the content of a file, in the format that its metadata name.
+
+    Parameters
+    ----------
+    model
+        With its contract as attribute ``preprocessing``.
+    about
+        Metadata of the file.
+    calibration
+        Gives the crops of :func:`litert_int8`; called for that format only.
+    """
+    if about.kind is Kind.ONNX:
+        return onnx(model, about)
+    if about.kind is Kind.LITERT:
+        return litert(model, about)
+    return litert_int8(model, about, calibration())
 
 
 def write(content: bytes, path: Path) -> None:
@@ -65,15 +73,7 @@ def require_new(path: Path) -> None:
 
 
 def onnx(model: "keras.Model", about: About) -> bytes:
-    """Return a network as ONNX.
-
-    Parameters
-    ----------
-    model
-        With its contract as attribute ``preprocessing``.
-    about
-        Metadata of the file.
-    """
+    """Return a network as ONNX; parameters as of :func:`convert`."""
     import tf2onnx  # noqa: PLC0415 - heavy
 
     graph = _graph(model, batch=None)
@@ -84,7 +84,7 @@ def onnx(model: "keras.Model", about: About) -> bytes:
 
 
 def litert(model: "keras.Model", about: About) -> bytes:
-    """Return a network as LiteRT that computes with float32; parameters as of :func:`onnx`."""
+    """Return a network as LiteRT that computes with float32; parameters as of :func:`convert`."""
     return _with_metadata(_litert(model), about)
 
 
@@ -94,7 +94,7 @@ def litert_int8(model: "keras.Model", about: About, crops: NDArray[np.uint8]) ->
     Parameters
     ----------
     model, about
-        As of :func:`onnx`.
+        As of :func:`convert`.
     crops
         ``(n, height, width, 3)``, RGB uint8: pictures of the training, on which the range of each layer's
         output is measured.

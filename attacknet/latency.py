@@ -191,8 +191,9 @@ def prepared(way: Way, content: bytes = b"") -> Call:
         return lambda: factor @ factor
     shape = way.batch, way.side, way.side, 3
     if way.runtime in EXPORTS:
-        crops = (256 * _noise(*shape)).astype(np.uint8)
-        return functools.partial(Exported.read(content, way.network, threads=way.threads).scores, crops)
+        return functools.partial(
+            Exported.read(content, way.network, threads=way.threads).scores, _crops(*shape)
+        )
     network, pictures = _network(way.network, way.side), _noise(*shape)
     if way.runtime == "Keras predict":
         return lambda: network.predict(pictures, verbose=0)
@@ -211,6 +212,10 @@ def _noise(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).random(shape, np.float32)
 
 
+def _crops(*shape: int) -> np.ndarray:
+    return (256 * _noise(*shape)).astype(np.uint8)
+
+
 def _export(kind: Kind, name: str, side: int) -> bytes:
     from attacknet import export  # noqa: PLC0415 - heavy
 
@@ -225,11 +230,7 @@ def _export(kind: Kind, name: str, side: int) -> bytes:
         preprocessing=network.preprocessing,
         threshold=None,
     )
-    if kind is Kind.ONNX:
-        return export.onnx(network, about)
-    if kind is Kind.LITERT:
-        return export.litert(network, about)
-    return export.litert_int8(network, about, (256 * _noise(16, side, side, 3)).astype(np.uint8))
+    return export.convert(network, about, lambda: _crops(16, side, side, 3))
 
 
 @functools.cache

@@ -93,7 +93,7 @@ def compare(exportable: Exportable, kind: Kind) -> Compared:
 
 
 def _make(folder: Path, exportable: Exportable, kind: Kind) -> None:
-    content = export.convert(exportable, kind)
+    content = export.convert(exportable.network, exportable.about(kind), exportable.calibration)
     exported = Exported.read(content, f"{exportable} as {kind}")
     kept = {}
     for name, crops in exportable.tested_on.items():

@@ -1,16 +1,14 @@
 """Jobs of the grid: two Dask workers against one.
 
 A job trains AttackNet on a stand-in by the book's recipe and scores it, as for a cross-database matrix. Each
-worker is a process of one thread, bound to a processor of its own as by the queue of a cluster: left free, a
-single one uses both processors now and then, and would be compared with two that cannot. It has
-done a job before the time is taken, so that nothing is imported and no crop is prepared on the clock. Each
-begins with an empty store of runs. One turn takes more than a minute, so there is only one.
+worker is a process that does one job at a time, free to run on any processor. It has done a job before the
+time is taken, so that nothing is imported and no crop is prepared on the clock. Each begins with an empty
+store of runs. One turn takes more than a minute, so there is only one.
 
 On a machine that does other work as well, the clock says little. So the processor seconds of a job are kept
 too: as long as they stay the same, two workers with a processor each do twice the work.
 """
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +20,7 @@ from attacknet import executors, experiments
 from attacknet.experiments import Job
 from attacknet.runs import Source
 
-DATASET, JOBS = "msspoof", 4
+DATASET, JOBS = "msspoof", 8
 ONE = "one worker"
 
 
@@ -38,13 +36,6 @@ def jobs(source: Source, seeds: range) -> list[Job]:
     return experiments.grid([source], seeds=seeds)
 
 
-def bind(processor: int) -> None:
-    """Keep this process, its threads included, on one processor, where that can be done."""
-    if hasattr(os, "sched_setaffinity"):
-        for thread in Path("/proc/self/task").iterdir():
-            os.sched_setaffinity(int(thread.name), {processor})
-
-
 def measure(source: Source, workers: int) -> Cost:
     """Carry out the jobs on a scheduler with so many workers."""
     from distributed import Client, LocalCluster  # noqa: PLC0415 - an extra
@@ -53,8 +44,6 @@ def measure(source: Source, workers: int) -> Cost:
         LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
         Client(cluster) as client,
     ):
-        for processor, worker in enumerate(client.scheduler_info()["workers"]):
-            client.run(bind, processor, workers=[worker])
         execute = executors.cluster(cluster.scheduler_address)
         # Twice as many as workers: each gets one, whoever is first.
         experiments.make(jobs(source, range(1000, 1000 + 2 * workers)), executor=execute)

@@ -59,8 +59,8 @@ load = machine.load()  # before anything is timed
 # ## One number, and what it leaves out
 #
 # Section 3.2 reports that the model was run {claim}`s3.2.runs` times on a laptop, and that one inference took {claim}`s3.2.latency` ms on
-# average, or {claim}`s3.2.fps` a second. The second number is the first one turned over. With the operations of {doc}`/notebooks/03_1_architecture`
-# one more can be derived:
+# average, or {claim}`s3.2.fps` a second. The second number is the first one turned over. With the operations of {doc}`/notebooks/03_1_architecture`,
+# here with the additions of biases as the paper counts them, one more can be derived:
 
 # %% tags=["nbval-check-output"]
 flops = layers.attacknet_cost().flops

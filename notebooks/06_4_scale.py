@@ -42,9 +42,7 @@ import os
 
 os.environ |= {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
-import platform
 import time
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -52,7 +50,7 @@ import pandas as pd
 import tensorflow as tf
 from myst_nb import glue
 
-from attacknet import capacity, model, plots
+from attacknet import capacity, machine, model, plots
 from attacknet.data.faces import Geometry, detected_face
 from attacknet.data.media import quiet_cv2
 from attacknet.display import figure, percent, table
@@ -137,16 +135,6 @@ of_an_attempt = seconds.sum(axis=(1, 2))
 
 
 # %% tags=["hide-input"]
-def processor() -> str:
-    """Return what the machine calls its processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        lines = []
-    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
 def ms(duration: float) -> str:
     """Return seconds in milliseconds with two significant digits."""
     return f"{1000 * duration:.2g}" if duration < 0.0995 else f"{1000 * duration:.0f}"
@@ -172,7 +160,7 @@ figure(
     fig,
     name="fig-frame-cost",
     caption=f"One frame on one thread: mean over {people} synthetic people with {frames_an_attempt} frames each, the fastest of {passes} passes. "
-    f"{processor()}, TensorFlow {tf.__version__}, OpenCV {cv2.__version__}.",
+    f"{machine.processor()}, TensorFlow {tf.__version__}, OpenCV {cv2.__version__}.",
     alt="Four horizontal bars. "
     + ". ".join(f"{step}: {ms(cost)} milliseconds" for step, cost in step_cost.items())
     + ".",

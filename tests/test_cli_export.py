@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attacknet import cli_export, exportable, parity
+from attacknet import cli_export, exportable, parity, paths, released
 from attacknet.cli_matrix import Format
 from attacknet.errors import AttackNetError
 from attacknet.exported import Exported
@@ -75,12 +75,23 @@ def test_a_name_that_is_taken_costs_no_work(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_all_networks_in_all_formats(
-    run: str, root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    run: str,
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """Without names all that the book has; a row a network and format."""
-    monkeypatch.setattr(cli_export, "_all_names", lambda: [run, run])
+    """Without names all that the book has; a row a network and format. What cannot be had is named."""
+    # Port 9 (discard) has no listener: the connection is refused at once.
+    nowhere = released.release().model_copy(update={"download": "http://127.0.0.1:9"})
+    monkeypatch.setattr(released, "release", lambda: nowhere)
+    monkeypatch.setattr(paths, "SHARED", tmp_path)
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(cli_export, "_trained_names", lambda: [run, run])
     cli_export.parity(data_root=root)
     printed = capfd.readouterr()
+    for weights in nowhere.weights.values():
+        assert f"weights {weights.filename} are not on this machine" in printed.err
     header, *rows = printed.out.splitlines()
     assert header.split()[-4:] == ["faces", "largest_difference", "decisions_changed", "largest_hter_change"]
     assert [row.split()[5] for row in rows] == list(Kind)
@@ -99,6 +110,13 @@ def test_help_answers_at_once(command: str) -> None:
     )
     assert "--root" in done.stdout
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_nothing_to_compare_is_said(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli_export, "_released_names", list)
+    monkeypatch.setattr(cli_export, "_trained_names", list)
+    with pytest.raises(AttackNetError, match="no network to compare"):
+        cli_export.parity(data_root=root)
 
 
 def test_an_unknown_run_gets_one_line(root: Path, tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_other_pictures_are_refused(folder: Path, tmp_path: Path, sources: tuple
     other = Source("msspoof", toy.msspoof(tmp_path / "msspoof", seed=5))
     with pytest.raises(AttackNetError, match="did not learn from the pictures of msspoof that are there now"):
         exportable.find(folder.name, [other])
-    with pytest.raises(AttackNetError, match="learnt from msspoof; give the folder that holds msspoof too"):
+    with pytest.raises(AttackNetError, match="learnt from msspoof; msspoof has to be among the datasets"):
         exportable.find(folder.name, sources[1:])
 
 

@@ -63,12 +63,7 @@ def crops(count: int, seed: int = 0) -> np.ndarray:
 @functools.cache
 def content(kind: Kind, contract: Preprocessing = PLAIN) -> bytes:
     """Return the tiny network as a file."""
-    given, metadata = network(contract), about(kind, contract)
-    if kind is Kind.ONNX:
-        return export.onnx(given, metadata)
-    if kind is Kind.LITERT:
-        return export.litert(given, metadata)
-    return export.litert_int8(given, metadata, crops(40, seed=1))
+    return export.convert(network(contract), about(kind, contract), lambda: crops(40, seed=1))
 
 
 def untrained_run(plan: Plan) -> Path:

@@ -41,31 +41,32 @@ def test_no_page_asks_another_host(browser: Browser, pages: list[Path]) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_a_phone(browser: Browser, pages: list[Path], scheme: str) -> None:
-    """No page is wider than the screen; wide tables scroll inside their own box."""
-    context = browser.new_context(viewport=PHONE, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
+def test_pages_fit_a_phone(browser: Browser, pages: list[Path]) -> None:
+    """No page is wider than the screen; wide tables scroll inside their own box.
+
+    Neither a claim's verdict and reason nor what a parameter means lies beside the screen.
+    """
+    context = browser.new_context(viewport=PHONE, offline=True)
     visit = Visit(context)
     widths = {}
     for path in pages:
         page = visit.open(path)
-        assert page.evaluate("document.documentElement.dataset.theme") == scheme
         widths[path.name] = page.evaluate("document.documentElement.scrollWidth")
-    assert {name: width for name, width in widths.items() if width > PHONE["width"]} == {}
-    context.close()
-
-
-def test_a_phone_shows_verdicts_and_meanings(browser: Browser, pages: list[Path]) -> None:
-    """Neither a claim's verdict and reason nor what a parameter means lies beside the screen."""
-    context = browser.new_context(viewport=PHONE, offline=True)
-    visit = Visit(context)
-    for path in pages:
-        page = visit.open(path)
         last = page.locator("table.claims tbody tr:first-child td, .rerun td:last-child")
         for box in (cell.bounding_box() for cell in last.all()):
             assert box, path.name
             assert box["width"] > 100, path.name
             assert box["x"] + box["width"] <= PHONE["width"], path.name
+    assert {name: width for name, width in widths.items() if width > PHONE["width"]} == {}
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_opens_in_the_reader_s_colours(browser: Browser, site: Path, scheme: str) -> None:
+    """As the system has them, until the reader chooses others."""
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
+    page = Visit(context).open(site / "book" / "reading.html")
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
     context.close()
 
 
