@@ -31,7 +31,7 @@ book: env  ## execute what is stale, render, and print the page to open
 	@$(BIN)/attacknet book build
 
 test: lint book  ## everything: lint, types, tests, notebooks
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax notebooks
 
 bench: book  ## time the package beside what it is compared with; writes benchmarks/results.json; OPTIONS="--cold --share 1"

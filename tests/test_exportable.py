@@ -17,7 +17,7 @@ from attacknet.recipes import RECIPES
 from attacknet.runs import Plan, Source
 from tests import tiny, toy
 
-pytestmark = [pytest.mark.xdist_group("exportable"), pytest.mark.usefixtures("own_cache")]
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture(scope="module")

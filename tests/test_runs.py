@@ -111,7 +111,7 @@ def test_all_modules_that_a_training_reaches_are_in_its_key() -> None:
     modules = (*runs._MODULES, *runs._OF_NETWORKS, *runs._OF_BASELINES)
     keyed = {"attacknet." + name.removesuffix(".py").replace("/", ".") for name in modules}
     # What reads data has a version of its own, in the crops' key; the rest computes nothing of a weight.
-    others = {"paths", "errors", "evidence", "schema", "released", "metrics"}
+    others = {"paths", "errors", "evidence", "schema", "released", "metrics", "processes"}
     loaded = {name for name in reached.stdout.split() if not name.startswith("attacknet.data")}
     assert loaded - keyed == {f"attacknet.{name}" for name in others}
     assert all((paths.PACKAGE / name).exists() for name in modules)

@@ -28,9 +28,6 @@ from attacknet.runs import Plan, Run, Source
 from attacknet.training import train
 from tests import toy
 
-# One server and one unbroken run for all of them.
-pytestmark = pytest.mark.xdist_group("training")
-
 TINY = Recipe(
     batch=8, learning_rate=1e-3, epochs=6, steps=2, augmentation=Augmentation(rotation=9, flip=True)
 )

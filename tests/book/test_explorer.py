@@ -19,7 +19,7 @@ from attacknet.intervals import by_subjects
 from attacknet.metrics import ATTACK, BONA_FIDE
 from attacknet.worked_cases import SCORE_SETS, ScoreSet
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("book")]
+pytestmark = pytest.mark.browser
 
 UNAVAILABLE = "not available"
 CONFIDENCE = 0.95

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from attacknet import paths
 from attacknet.chapters import offline
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("book")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,6 @@ import jsonschema
 import pytest
 from bs4 import BeautifulSoup
 
-pytestmark = pytest.mark.xdist_group("book")
-
 
 @pytest.fixture(scope="module")
 def parsed(pages: list[Path]) -> dict[Path, BeautifulSoup]:

@@ -16,7 +16,7 @@ from attacknet.preprocessing import Box, Preprocessing
 from attacknet.runs import Run
 from tests.book import tryit_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("book")]
+pytestmark = pytest.mark.browser
 
 DESKTOP = ViewportSize(width=1280, height=1600)
 PARITY = 1e-4

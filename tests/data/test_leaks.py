@@ -407,7 +407,6 @@ def standins() -> dict[str, Crops]:
     return {dataset: prepare(dataset, folder) for dataset, folder in folders.items()}
 
 
-@pytest.mark.xdist_group("standins")
 def test_copies_of_faces_are_near_and_other_people_are_not(standins):
     """What NEAR rests on: nine in ten copies at JPEG quality 50 are found, one pair in 100,000 falsely.
 
@@ -428,7 +427,6 @@ def test_copies_of_faces_are_near_and_other_people_are_not(standins):
     assert false <= pairs / 100_000
 
 
-@pytest.mark.xdist_group("standins")
 def test_the_sound_protocols_pass_on_stand_ins_frames_compared(standins):
     for made in standins.values():
         assert leaks.check_crops(made).empty

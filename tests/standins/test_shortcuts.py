@@ -20,7 +20,6 @@ from attacknet.standins import shortcuts, statistics, writers
 from attacknet.standins.writers import WRITERS
 
 DATASETS = tuple(WRITERS)
-pytestmark = pytest.mark.xdist_group("standins")
 
 LEAST_HTER = 0.15
 # Species -> what real captures they are compared with; prints of MSSpoof are grey, like its bona fide faces.

@@ -26,7 +26,6 @@ from attacknet.standins.camera import CAMERAS
 from attacknet.standins.writers import WRITERS
 
 DATASETS = tuple(WRITERS)
-pytestmark = pytest.mark.xdist_group("standins")
 
 
 def small_files(dataset: str) -> list[Identified]:
