@@ -156,7 +156,7 @@ def training(pictures: Pictures, recipe: Recipe, seed: int) -> "Callable[[int], 
         positions = order(pictures.labels, recipe, seed, epoch)
         steps = -(-len(positions) // recipe.batch)
         dataset = tf.data.Dataset.from_tensor_slices(positions).batch(recipe.batch)
-        return _one_ahead(dataset.enumerate(start=epoch * steps).map(batch))
+        return _on_this_thread(dataset.enumerate(start=epoch * steps).map(batch))
 
     return of_epoch
 
@@ -166,7 +166,7 @@ def in_order(pictures: Pictures) -> "tf.data.Dataset":
     import tensorflow as tf  # noqa: PLC0415 - heavy
 
     dataset = tf.data.Dataset.range(len(pictures)).batch(_AT_ONCE)
-    return _one_ahead(dataset.map(_preparation(pictures)))
+    return _on_this_thread(dataset.map(_preparation(pictures)))
 
 
 def _preparation(pictures: Pictures) -> "Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]":
@@ -181,14 +181,15 @@ def _preparation(pictures: Pictures) -> "Callable[[tf.Tensor], tuple[tf.Tensor, 
     return prepared
 
 
-def _one_ahead(dataset: "tf.data.Dataset") -> "tf.data.Dataset":
-    """Let the next batch be made while the network has this one.
+def _on_this_thread(dataset: "tf.data.Dataset") -> "tf.data.Dataset":
+    """Let batches be made by the thread that asks for them, and nothing be tuned.
 
-    Nothing is left to tune here, and the thread that would tune makes the end of an epoch wait for it, up to
-    half a second wherever processes share a processor: every third second of a training.
+    The thread that tunes makes the end of an epoch wait for it, up to half a second wherever processes share
+    a processor: a third of a training's time. Another thread that makes batches ahead of time would help a
+    little where a processor is idle, and not at all in a grid, which keeps all of them busy.
     """
     import tensorflow as tf  # noqa: PLC0415 - heavy
 
     options = tf.data.Options()
     options.autotune.enabled = False
-    return dataset.prefetch(1).with_options(options)
+    return dataset.with_options(options)

@@ -92,8 +92,7 @@ print("every ratio follows from two values of this run:", follow)
 # - **Metrics**: scikit-learn and a plain loop over a million scores. All three must give the same number before a time counts.
 # - **Preparing data**: bare decoding of the same files by the library that decodes them. `prepare` also finds the face, crops it and stores it. With a small share of a database's files,
 #   which is the default, starting the workers weighs more.
-# - **Training**: the released code's own pipeline on all processors, beside one model a processor; and two Dask workers beside one. A
-#   single worker makes a batch on one processor while it learns from another one on the other, so two of them gain a little less than twice.
+# - **Training**: the released code's own pipeline on all processors, beside one model a processor; and two Dask workers beside one.
 # - **The book**: a build with nothing changed beside one that renders every page again. `make bench OPTIONS=--cold` adds a build from nothing.
 #
 # ## Summary
