@@ -1,7 +1,5 @@
 """``attacknet export`` and ``attacknet parity``: a network as a file, and whether it decides as before."""
 
-import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,7 +71,7 @@ def parity(
         list[str] | None,
         typer.Argument(
             metavar="[RUN_OR_NAME]...",
-            help="As for export. Default: the released weights and all networks that the book has trained.",
+            help="As for export. Default: the released weights, if they can be had, and the book's networks.",
         ),
     ] = None,
     *,
@@ -121,7 +119,7 @@ def _trained_names() -> list[str]:
     shown = [job for one in book.jobs({}) for job in book_runs.of_chapter(one.chapter.name, one.parameters)]
     found = [experiments.find_run(job) for job in experiments.merged(shown) if job.plan.is_network]
     if missing := found.count(None):
-        typer.echo(f"{missing} networks are not trained yet; `attacknet book build` trains them", err=True)
+        typer.echo(f"networks not trained yet: {missing}; `attacknet book build` trains them", err=True)
     # Plans that differ only in what they allow have one run.
     return list(dict.fromkeys(run.key for run in found if run is not None))
 
@@ -130,8 +128,14 @@ def _released_names() -> list[str]:
     """Return the released weights that are on this machine or can be fetched; say which are not."""
     from attacknet import released  # noqa: PLC0415
 
-    with redirect_stdout(sys.stderr):
-        return [name for name in released.release().weights if released.path_or_notice(name)]
+    found = []
+    for name in released.release().weights:
+        try:
+            released.path(name)
+            found.append(name)
+        except released.ReleasedWeightsUnavailable as missing:
+            typer.echo(f"Not compared: {missing}", err=True)
+    return found
 
 
 def _printed(rows: "pd.DataFrame", report: Format) -> str:

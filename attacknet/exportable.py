@@ -156,8 +156,8 @@ def of_run(run: Run, sources: Sequence[Source]) -> Exportable:
     names = [one["dataset"] for one in about["sources"]]
     if missing := [name for name in names if name not in by_id]:
         raise AttackNetError(
-            f"{run.folder}: learnt from {', '.join(names)}; {missing[0]} has to be among the datasets, so "
-            "leave out --dataset, or name it too, and give the --root that holds it"
+            f"{run.folder}: learnt from {', '.join(names)}; {missing[0]} has to be among the datasets: "
+            "give the --root that holds it, and either no --dataset or this one too"
         )
     # Only which frames are in which split is asked of this plan, and that no recipe decides.
     plan = Plan(

@@ -3,10 +3,11 @@
 A job trains AttackNet on a stand-in by the book's recipe and scores it, as for a cross-database matrix. Each
 worker is a process that does one job at a time, free to run on any processor. It has done a job before the
 time is taken, so that nothing is imported and no crop is prepared on the clock. Each begins with an empty
-store of runs. One turn takes more than a minute, so there is only one.
+store of runs. A turn takes minutes, so there is only one.
 
 On a machine that does other work as well, the clock says little. So the processor seconds of a job are kept
-too: as long as they stay the same, two workers with a processor each do twice the work.
+too: as long as they stay the same, the workers do not cost each other work, and what the clock lacks of twice
+is waiting.
 """
 
 import time

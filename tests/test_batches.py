@@ -139,6 +139,13 @@ def epoch_of(recipe: Recipe, seed: int = 0, epoch: int = 0) -> list[tuple[np.nda
     return [(x.numpy(), y.numpy()) for x, y in batches.training(pictures, recipe, seed)(epoch)]
 
 
+def test_no_thread_tunes_the_batches() -> None:
+    """An epoch would end only when that thread does, a third later on one processor."""
+    pictures = batches.load(crops("aabb"), "train", BOOK)
+    for dataset in (batches.training(pictures, PASS, 0)(0), batches.in_order(pictures)):
+        assert dataset.options().autotune.enabled is False
+
+
 def test_training_batches_keep_picture_and_label_together() -> None:
     """Without a warp each picture of a batch is one of the crops, and has its label."""
     known = {image.tobytes(): label for image, label in _prepared()}

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from attacknet import cli_export, exportable, parity, paths, released
+from attacknet import cli_export, experiments, exportable, parity, paths, released, runs
+from attacknet.chapters import book
 from attacknet.cli_matrix import Format
 from attacknet.errors import AttackNetError
+from attacknet.experiments import Job
 from attacknet.exported import Exported
 from attacknet.formats import Kind
 from attacknet.recipes import RECIPES
@@ -91,7 +93,7 @@ def test_all_networks_in_all_formats(
     cli_export.parity(data_root=root)
     printed = capfd.readouterr()
     for weights in nowhere.weights.values():
-        assert f"weights {weights.filename} are not on this machine" in printed.err
+        assert f"Not compared: the released weights {weights.filename} are not on" in printed.err
     header, *rows = printed.out.splitlines()
     assert header.split()[-4:] == ["faces", "largest_difference", "decisions_changed", "largest_hter_change"]
     assert [row.split()[5] for row in rows] == list(Kind)
@@ -110,6 +112,21 @@ def test_help_answers_at_once(command: str) -> None:
     )
     assert "--root" in done.stdout
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_the_book_s_networks_are_named_once_and_those_to_come_are_counted(
+    run: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Two plans with one run, and one plan that nobody has carried out."""
+    source = Source("msspoof", Path("nowhere"))
+    plan = Plan("livenessnet", (source,), "sound", RECIPES["book"])
+    planned = [Job(replace(plan, seed=seed), "msspoof", (source,)) for seed in range(3)]
+    found = iter([runs.open_run(Path(run)), runs.open_run(Path(run)), None])
+    monkeypatch.setattr(book, "jobs", lambda parameters: [])
+    monkeypatch.setattr(experiments, "merged", lambda jobs: planned)
+    monkeypatch.setattr(experiments, "find_run", lambda job: next(found))
+    assert cli_export._trained_names() == [Path(run).name]
+    assert capfd.readouterr().err.startswith("networks not trained yet: 1;")
 
 
 def test_nothing_to_compare_is_said(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

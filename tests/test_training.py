@@ -163,7 +163,7 @@ def test_of_two_processes_one_trains_and_the_other_finds(cache: Path, plan: Plan
 
 def test_killed_ten_times_it_ends_with_the_same_weights(cache: Path, prepared: Path, plan: Plan) -> None:
     """SIGKILL at ten random moments, from start-up to the last epochs, and nothing is different."""
-    # Long enough to be there for the last kill, if a kill leaves two more epochs behind.
+    # Long enough for most of the kills: every other one lets an epoch pass.
     plan = replace(plan, recipe=replace(TINY, epochs=12))
     unbroken, _ = trained(prepared, plan)
     chance = random.Random(0)

@@ -56,8 +56,8 @@ def test_no_page_has_a_serious_fault(browser: Browser, site: Path, pages: list[P
 
 @pytest.mark.parametrize(
     ("scheme", "size", "medium"),
-    [("light", PHONE, "screen"), ("dark", DESKTOP, "screen"), ("dark", DESKTOP, "print")],
-    ids=["phone", "dark", "printed-from-dark"],
+    [("light", PHONE, "screen"), ("dark", PHONE, "screen"), ("dark", DESKTOP, "print")],
+    ids=["phone", "dark-phone", "printed-from-dark"],
 )
 def test_every_look_can_be_read(browser: Browser, site: Path, scheme: str, size: Any, medium: Any) -> None:
     """Contrast and overflow, the first folded cells opened."""

@@ -63,7 +63,7 @@ def test_pages_fit_a_phone(browser: Browser, pages: list[Path]) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_opens_in_the_reader_s_colours(browser: Browser, site: Path, scheme: str) -> None:
-    """As the system has them, until the reader chooses others."""
+    """As the system has them."""
     context = browser.new_context(viewport=PHONE, color_scheme=scheme, offline=True)  # type: ignore[arg-type]
     page = Visit(context).open(site / "book" / "reading.html")
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
