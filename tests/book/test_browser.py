@@ -42,7 +42,7 @@ def test_no_page_asks_another_host(browser: Browser, pages: list[Path]) -> None:
 
 
 def test_pages_fit_a_phone(browser: Browser, pages: list[Path]) -> None:
-    """No page is wider than the screen; wide tables scroll inside their own box.
+    """No page is wider than the screen, in light or dark; wide tables scroll inside their own box.
 
     Neither a claim's verdict and reason nor what a parameter means lies beside the screen.
     """
@@ -51,13 +51,18 @@ def test_pages_fit_a_phone(browser: Browser, pages: list[Path]) -> None:
     widths = {}
     for path in pages:
         page = visit.open(path)
-        widths[path.name] = page.evaluate("document.documentElement.scrollWidth")
+        for theme in ("dark", "light"):  # set as the page's own button sets it
+            widths[path.name, theme] = page.evaluate(
+                "theme => { const page = document.documentElement;"
+                " page.dataset.theme = theme; return page.scrollWidth; }",
+                theme,
+            )
         last = page.locator("table.claims tbody tr:first-child td, .rerun td:last-child")
         for box in (cell.bounding_box() for cell in last.all()):
             assert box, path.name
             assert box["width"] > 100, path.name
             assert box["x"] + box["width"] <= PHONE["width"], path.name
-    assert {name: width for name, width in widths.items() if width > PHONE["width"]} == {}
+    assert {page: width for page, width in widths.items() if width > PHONE["width"]} == {}
     context.close()
 
 
