@@ -1,7 +1,7 @@
 """From crops to the batches that a network trains on, in an order that seed and epoch alone decide."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,6 +98,11 @@ def concatenate(parts: Sequence[Pictures]) -> Pictures:
         np.concatenate([part.divisors for part in parts]),
         np.concatenate([part.labels for part in parts]),
     )
+
+
+def relabelled(pictures: Pictures, seed: int) -> Pictures:
+    """Exchange the labels among the pictures at random: as many of each class, and no relation to them."""
+    return replace(pictures, labels=np.random.default_rng(seed).permutation(pictures.labels))
 
 
 def order(labels: np.ndarray, recipe: Recipe, seed: int, epoch: int) -> np.ndarray:

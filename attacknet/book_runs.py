@@ -6,12 +6,14 @@ once, in sight, and without a limit of time.
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from attacknet import experiments, runs
+from attacknet.errors import AttackNetError
 from attacknet.experiments import Job
-from attacknet.recipes import RECIPES
+from attacknet.recipes import BY_HEART, RECIPES
 from attacknet.recipes import recipe as recipe_named
 from attacknet.runs import Plan, Source
 
@@ -112,6 +114,23 @@ def recipes_compared(*, dataset: str, data_root: str, protocol: str, model: str,
     return [Job(Plan(model, (here,), protocol, made, seed), name, (here,)) for name, made in RECIPES.items()]
 
 
+def attention(*, dataset: str, data_root: str, seed: int) -> list[Job]:
+    """Return each dataset's network, then two for one dataset: from another seed, and on shuffled labels.
+
+    Raises
+    ------
+    AttackNetError
+        If there is no such dataset; lists those that there are.
+    """
+    here = {one.manifest.id: one for one in sources(data_root)}
+    if dataset not in here:
+        raise AttackNetError(f"dataset {dataset!r}: {data_root or 'stand-ins'} has only {', '.join(here)}")
+    alone = [job for one in here.values() for job in experiments.grid([one], seeds=[seed])]
+    (another,) = experiments.grid([here[dataset]], seeds=[seed + 1])
+    (by_heart,) = experiments.grid([here[dataset]], recipe=BY_HEART, seeds=[seed])
+    return [*alone, another, replace(by_heart, trained_on=f"{dataset}, labels shuffled")]
+
+
 def inflation(*, inflated: Sequence[str], data_root: str, recipe: str, seeds: int) -> list[Job]:
     """Return models of some datasets under two splits each: one of people, and one of frames at random."""
     return [
@@ -136,6 +155,7 @@ CHAPTERS: dict[str, Callable[..., list[Job]]] = {
     "05_1_per_dataset": per_dataset,
     "05_2_cross_database": cross_database,
     "05_3_fused": fused,
+    "05_4_attention": attention,
     "06_2_roc": cross_database,
 }
 

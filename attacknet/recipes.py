@@ -85,6 +85,9 @@ class Recipe:
     pixels
         ``book``: RGB, divided by 255. ``as_run``: what the authors did to each dataset, from the protocol
         ``as_run`` of its manifest.
+    labels
+        ``given``, or ``shuffled`` among the training pictures, once: then nothing but their looks can be
+        learned, and that by heart.
     norm_momentum
         Share of the running averages of batch normalisation that a step leaves; None for the network's own.
         With Keras' 0.99, those of a few hundred steps are still made up of their initial values, and the
@@ -102,6 +105,7 @@ class Recipe:
     shuffle: bool = True
     balance: Literal["undersample", "draw"] = "undersample"
     pixels: Literal["book", "as_run"] = "book"
+    labels: Literal["given", "shuffled"] = "given"
     norm_momentum: Share | None = None
 
     @property
@@ -126,7 +130,7 @@ class Recipe:
             "batch normalisation": f"momentum {self.norm_momentum:g}"
             if self.norm_momentum
             else "the network's own",
-        }
+        } | ({"labels": "shuffled"} if self.labels == "shuffled" else {})
 
     def __str__(self) -> str:
         settings = self.settings()
@@ -168,6 +172,10 @@ RECIPES: dict[str, Recipe] = {
         norm_momentum=0.9,
     ),
 }
+
+# Of the second check of Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018: a network that knows
+# every training picture and no class. Warped pictures would be learned by heart much more slowly.
+BY_HEART = replace(RECIPES["book"], epochs=16, augmentation=None, labels="shuffled")
 
 
 def recipe(name: str) -> Recipe:

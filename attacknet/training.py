@@ -193,7 +193,10 @@ def _pictures(plan: Plan, crops: Sequence[Crops]) -> tuple[Pictures, Pictures | 
             f"protocol {plan.protocol!r} has no development set, whose loss the recipe stops or chooses by; "
             "take another protocol, or the recipe as_run"
         )
-    return pooled("train"), pooled("dev") if has_dev else None
+    train = pooled("train")
+    if plan.recipe.labels == "shuffled":
+        train = batches.relabelled(train, plan.seed)
+    return train, pooled("dev") if has_dev else None
 
 
 def _fit_baseline(plan: Plan, training: Pictures, weights: Path) -> State:

@@ -91,6 +91,16 @@ def test_pooled_datasets_follow_one_another() -> None:
     np.testing.assert_array_equal(both.divisors[2:], other.divisors)
 
 
+def test_shuffled_labels_leave_the_pictures_and_the_counts() -> None:
+    honest = batches.load(crops("a" * 20 + "b" * 30), "train", BOOK)
+    shuffled = batches.relabelled(honest, seed=1)
+    np.testing.assert_array_equal(shuffled.images, honest.images)
+    np.testing.assert_array_equal(np.bincount(shuffled.labels), np.bincount(honest.labels))
+    assert 0.2 < (shuffled.labels == honest.labels).mean() < 0.8
+    np.testing.assert_array_equal(batches.relabelled(honest, seed=1).labels, shuffled.labels)
+    assert (batches.relabelled(honest, seed=2).labels != shuffled.labels).any()
+
+
 def test_one_pass_shows_every_picture_once_in_an_order_of_the_epoch() -> None:
     labels = np.array([0] * 30 + [1] * 30)
     first, second = (batches.order(labels, PASS, seed=5, epoch=epoch) for epoch in (0, 1))

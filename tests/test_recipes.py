@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from attacknet import paths
 from attacknet.errors import AttackNetError
-from attacknet.recipes import RECIPES, Augmentation, Recipe, recipe
+from attacknet.recipes import BY_HEART, RECIPES, Augmentation, Recipe, recipe
 
 SOURCES = pd.read_csv(paths.PACKAGE / "paper/training_recipes.csv", index_col="setting", dtype=str)
 
@@ -53,6 +53,7 @@ OTHERS = {
     "shuffle": False,
     "balance": "draw",
     "pixels": "as_run",
+    "labels": "shuffled",
     "norm_momentum": 0.9,
 }
 PLAIN = Recipe(batch=1, learning_rate=1, epochs=1, patience=2)
@@ -92,6 +93,13 @@ def test_a_development_set_is_needed_only_where_its_loss_decides() -> None:
 def test_the_book_recipe_runs_under_every_protocol() -> None:
     """The authors' protocols have no development set."""
     assert not RECIPES["book"].needs_dev
+
+
+def test_learning_by_heart_leaves_nothing_to_choose_by() -> None:
+    """On shuffled labels nothing generalises: no development set, and no warping that hinders learning."""
+    assert BY_HEART.labels == "shuffled"
+    assert not BY_HEART.needs_dev
+    assert BY_HEART.augmentation is None
 
 
 def test_an_unknown_recipe_is_answered_with_the_known_ones() -> None:

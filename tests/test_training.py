@@ -255,6 +255,15 @@ def test_a_few_epochs_learn_an_easy_difference(cache: Path, plan: Plan) -> None:
     assert run.history["dev_accuracy"].iloc[-1] < 0.9
 
 
+def test_shuffled_labels_teach_nothing_of_the_difference(cache: Path, plan: Plan) -> None:
+    """The difference is learned easily from the right labels; the development set keeps its own."""
+    longer = replace(TINY, epochs=1, steps=150, augmentation=None, norm_momentum=0.9)
+    run, _ = trained(cache, replace(plan, recipe=longer))
+    honest = run.history["dev_loss"].iloc[-1]
+    run, _ = trained(cache, replace(plan, recipe=replace(longer, labels="shuffled")))
+    assert run.history["dev_loss"].iloc[-1] > 10 * honest
+
+
 def test_pooled_sources_train_together(cache: Path, plan: Plan, unbroken: Run) -> None:
     run, _ = trained(cache, replace(plan, sources=plan.sources * 2))
     assert run.about["frames"]["train"] == 2 * unbroken.about["frames"]["train"]

@@ -362,9 +362,9 @@ def attention_maps() -> tuple[dict[str, tuple[Floats, Floats]], Check]:
 
 def one_map() -> tuple[Floats, dict[str, NDArray[np.bool_]], Check]:
     """Return a map, masks of the regions of a face, and the check of its two leaders."""
-    from attacknet.explain import regions  # noqa: PLC0415 - no other exercise needs it
+    from attacknet.explain import eyes, regions  # noqa: PLC0415 - no other exercise needs it
 
-    masks = regions.masks(regions.template_of("3dmad"), (32, 32))
+    masks = regions.masks(eyes.template_of("3dmad").usual(), (32, 32))
     rng = np.random.default_rng(58)
     heat = 0.1 * rng.random((32, 32))
     for region, strength in (("eyes", 0.45), ("cheeks", 0.4), ("nose", 0.9)):

@@ -1,4 +1,4 @@
-"""Five questions to the maps of a network, each a number held against another one."""
+"""Questions to the maps of a network, each a number held against another one."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,6 +31,14 @@ def forgetting(explained: Explained, seed: int = 0) -> dict[str, Likeness]:
     return {layer: explained.likeness_to_stranger(network) for layer, network in steps}
 
 
+def learned(explained: Explained, forgotten: Likeness) -> Comparison:
+    """Compare how alike the maps are to those of a network that forgot, and of a picture moved by a pixel.
+
+    Where the whole interval of the advantage lies above 0, the maps tell the trained network from the other.
+    """
+    return compare(explained.samples, forgotten, explained.stability, higher_is_better=False)
+
+
 def checks(
     explained: Explained, forgotten: Likeness, another: "keras.Model", unlabelled: "keras.Model"
 ) -> list[Check]:
@@ -45,13 +53,13 @@ def checks(
     another
         A network trained in the same way from another seed.
     unlabelled
-        A network trained in the same way on shuffled labels.
+        A network trained on shuffled labels (:data:`attacknet.recipes.BY_HEART`).
     """
-    stability = explained.stability()
     curves, chance = explained.curves, explained.chance_curves
     others = [explained.seen_by(explained.model, name) for name in METHODS if name != explained.method]
     agreement = np.mean([explained.likeness(maps) for maps in others], axis=0)
     elsewhere = np.mean([explained.likeness_to_others(maps) for maps in others], axis=0)
+    again = explained.seen_by(another)
 
     def check(
         name: str, held_against: str, value: NDArray, reference: NDArray, *, higher_is_better: bool
@@ -60,7 +68,7 @@ def checks(
         return Check(name, held_against, compared)
 
     return [
-        check("weights forgotten", "moved by a pixel", forgotten, stability, higher_is_better=False),
+        Check("weights forgotten", "moved by a pixel", learned(explained, forgotten)),
         check(
             "labels shuffled",
             "another seed",
@@ -85,9 +93,16 @@ def checks(
         check(
             "moved by a pixel",
             "another picture",
-            stability,
+            explained.stability,
             explained.likeness_to_others(explained.maps),
             higher_is_better=True,
         ),
         check("other methods", "another picture", agreement, elsewhere, higher_is_better=True),
+        check(
+            "another seed",
+            "another picture",
+            explained.likeness(again),
+            explained.likeness_to_others(again),
+            higher_is_better=True,
+        ),
     ]

@@ -68,8 +68,10 @@ class Explained:
 
         Its outputs may as well be exchanged, so the more alike of its maps for the two classes counts.
         """
-        exchanged = explain(model, self.batch, 1 - self.targets, method=self.method, layer=self.layer)
-        return np.maximum(self.likeness(self.seen_by(model)), self.likeness(exchanged))
+        either = np.concatenate([self.targets, 1 - self.targets])
+        maps = explain(model, np.tile(self.batch, (2, 1, 1, 1)), either, method=self.method, layer=self.layer)
+        told, exchanged = (rank_correlation(self.maps.fine, fine) for fine in np.split(maps.fine, 2))
+        return np.maximum(told, exchanged)
 
     def likeness_to_others(self, other: Maps) -> NDArray[np.float64]:
         """Return how alike each map is to that of another picture of its class, of another subject if any.
@@ -90,11 +92,13 @@ class Explained:
             partner[members] = np.roll(members, len(members) // 2)
         return rank_correlation(self.maps.fine, other.fine[partner])
 
+    @cached_property
     def stability(self) -> NDArray[np.float64]:
-        """Return how alike each map stays when its picture moves by one pixel."""
+        """How alike each map stays when its picture moves by one pixel."""
 
         def fine(batch: Floats) -> Floats:
-            return explain(self.model, batch, self.targets, method=self.method, layer=self.layer).fine
+            targets = np.tile(self.targets, len(batch) // len(self.targets))
+            return explain(self.model, batch, targets, method=self.method, layer=self.layer).fine
 
         return shifts.stability(fine, self.batch)
 

@@ -61,10 +61,8 @@ def _one(model: "keras.Model", picture: Floats, one_map: Floats, target: int) ->
     # Place of each pixel in the order of the map, the highest first, as a share of all; ties as they stand.
     order = np.argsort(np.argsort(-one_map.ravel(), kind="stable")) / one_map.size
     gone = order.reshape(one_map.shape) < SHARES[:, np.newaxis, np.newaxis]
-    versions = replaced(
-        np.broadcast_to(picture, (2 * len(gone), *picture.shape)), np.concatenate([gone, ~gone])
-    )
-    return np.asarray(model(versions, training=False))[:, target].reshape(2, -1)
+    versions = replaced(picture[np.newaxis], np.concatenate([gone, ~gone]))
+    return model.predict_on_batch(versions)[:, target].reshape(2, -1)
 
 
 def random_maps(shape: tuple[int, int, int], seed: int) -> Floats:

@@ -46,7 +46,8 @@ def replaced(batch: Floats, where: NDArray[np.bool_]) -> Floats:
     Parameters
     ----------
     where
-        Pixels to replace, ``(height, width)`` or ``(pictures, height, width)``.
+        Pixels to replace, ``(height, width)`` or ``(pictures, height, width)``. One picture may have many
+        versions of its own.
     """
     return np.where(where[..., np.newaxis], low_pass(batch, _WIDE * batch.shape[2]), batch)
 

@@ -8,6 +8,7 @@ A map by the activations of a layer is as coarse as that layer. It is kept so (:
 stretched for display only (:attr:`Maps.fine`).
 """
 
+import functools
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -82,7 +83,7 @@ def explain(
     *,
     method: str = "grad-cam",
     layer: str = "phase2_conv3",
-    batch_size: int = 32,
+    batch_size: int = 64,
 ) -> Maps:
     """Return what spoke for a class in each picture.
 
@@ -124,30 +125,28 @@ def explain(
     return Maps(np.concatenate(parts).astype(np.float32), batch.shape[1:3])
 
 
-def margins(model: "keras.Model") -> Callable[[np.ndarray], Floats]:
-    """Return what gives the margin of attack: the logarithm of the odds for attack against bona fide.
+def margins(model: "keras.Model", batch: np.ndarray) -> Floats:
+    """Return the margin of attack of each picture: the logarithm of the odds for attack against bona fide.
 
     Unlike a probability it does not run into 0 or 1 where the network is sure.
 
+    Parameters
+    ----------
+    model
+        Functional, from pictures to the probabilities of (bona fide, attack).
+    batch
+        ``(pictures, height, width, channels)``, prepared as the network expects it.
+
     Returns
     -------
-    callable
-        From ``(pictures, height, width, channels)`` to ``(pictures,)``; the network decides for attack where
-        the margin is above 0.
+    numpy.ndarray
+        ``(pictures,)``; the network decides for attack where the margin is above 0.
     """
-    import keras  # noqa: PLC0415 - heavy
-
-    linear = keras.models.clone_model(model)
-    linear.set_weights(model.get_weights())
-    _linear()(linear)
-
-    def margin(batch: np.ndarray) -> Floats:
-        # Called as it is: `predict` would first compile the network, which takes longer than the pictures.
-        parts = [linear(batch[i : i + _AT_ONCE], training=False) for i in range(0, len(batch), _AT_ONCE)]
-        inputs = np.concatenate([np.asarray(part) for part in parts])
-        return inputs[:, TARGETS.index("attack")] - inputs[:, TARGETS.index("bona fide")]
-
-    return margin
+    linear = _linear(model)
+    # Called as it is: `predict` would first compile the network, which takes longer than the pictures.
+    parts = [linear(batch[i : i + _AT_ONCE], training=False) for i in range(0, len(batch), _AT_ONCE)]
+    inputs = np.concatenate([np.asarray(part) for part in parts])
+    return inputs[:, TARGETS.index("attack")] - inputs[:, TARGETS.index("bona fide")]
 
 
 def spatial_layers(model: "keras.Model") -> list[str]:
@@ -184,7 +183,7 @@ def _by_gradients(library_class: str) -> Callable[["keras.Model", str], _Compute
     def method(model: "keras.Model", layer: str) -> _Compute:
         import tf_keras_vis.gradcam as library  # noqa: PLC0415 - heavy
 
-        visualise = getattr(library, library_class)(model, _linear())
+        visualise = getattr(library, library_class)(_linear(model), clone=False)
         return lambda batch, targets: np.asarray(visualise(_margin(targets), batch, **_at(layer)))
 
     return method
@@ -194,7 +193,7 @@ def _score_cam(model: "keras.Model", layer: str) -> _Compute:
     from tf_keras_vis.scorecam import Scorecam  # noqa: PLC0415 - heavy
 
     # The library applies a softmax to what the network returns, so the network's own must not stand there.
-    visualise = Scorecam(model, _linear())
+    visualise = Scorecam(_linear(model), clone=False)
 
     def compute(batch: np.ndarray, targets: NDArray[np.int64]) -> np.ndarray:
         def probability(outputs: Any) -> Any:
@@ -208,7 +207,7 @@ def _score_cam(model: "keras.Model", layer: str) -> _Compute:
 def _smooth_saliency(model: "keras.Model", _layer: str) -> _Compute:
     from tf_keras_vis.saliency import Saliency  # noqa: PLC0415 - heavy
 
-    visualise = Saliency(model, _linear())
+    visualise = Saliency(_linear(model), clone=False)
     # The library draws its noise from numpy's global state and for a whole batch. Drawn here, the same for
     # each picture, it repeats, and a map does not depend on the other pictures.
     noise = np.random.default_rng(0).normal(size=(_COPIES, *model.input_shape[1:])).astype(np.float32)
@@ -233,10 +232,24 @@ METHODS: dict[str, Callable[["keras.Model", str], _Compute]] = {
 }
 
 
-def _linear() -> Any:
+def _linear(model: "keras.Model") -> "keras.Model":
+    """Return a copy of the network that gives the classifier's inputs; the next one of its design changes it.
+
+    A check asks for maps of dozens of networks of one design, and a copy takes longer than the maps.
+    """
+    copy = _linear_design(model.to_json())
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+@functools.lru_cache(maxsize=8)
+def _linear_design(design: str) -> "keras.Model":
+    import keras  # noqa: PLC0415 - heavy
     from tf_keras_vis.utils.model_modifiers import ReplaceToLinear  # noqa: PLC0415 - heavy
 
-    return ReplaceToLinear()
+    copy = keras.models.model_from_json(design)
+    ReplaceToLinear()(copy)
+    return copy
 
 
 def _margin(targets: NDArray[np.int64]) -> Callable[[Any], Any]:

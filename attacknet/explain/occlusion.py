@@ -21,7 +21,7 @@ def losses(model: "keras.Model", batch: Floats, regions: Masks) -> pd.DataFrame:
     batch
         ``(pictures, height, width, channels)``, as the network expects it.
     regions
-        From :func:`attacknet.explain.regions.masks`.
+        Of the same size, for all pictures or for each.
 
     Returns
     -------
@@ -29,9 +29,8 @@ def losses(model: "keras.Model", batch: Floats, regions: Masks) -> pd.DataFrame:
         A row a picture, a column a region: margin of the class that the network decided for, on the whole
         picture less on the occluded one. Below 0 the region spoke against the decision.
     """
-    margin = margins(model)
-    whole = margin(batch)
+    whole = margins(model, batch)
     decided = np.where(whole > 0, 1, -1)
     return pd.DataFrame(
-        {name: decided * (whole - margin(replaced(batch, mask))) for name, mask in regions.items()}
+        {name: decided * (whole - margins(model, replaced(batch, mask))) for name, mask in regions.items()}
     )

@@ -1,21 +1,19 @@
 """Regions of a face, as masks on a crop.
 
-A crop is cut out along a face box, so its regions follow from where such a box puts the eyes. For boxes made
-from annotated eyes that is exact. For the other kinds of box it is one place for all faces of that kind
-(``templates.csv``), which faces that turn or tilt leave: a region then names an area rather than an organ.
+They are placed from the eyes (:mod:`attacknet.explain.eyes`) by the proportions of an average adult face that
+is upright and looks ahead: on a face that turns, the nose leaves its region before the others do.
 """
 
-import functools
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attacknet.data import manifest as manifests
 from attacknet.errors import AttackNetError
+from attacknet.explain.eyes import Placing
 
+# Region -> ``(height, width)`` or, where each picture has its own, ``(pictures, height, width)``.
 Masks = dict[str, NDArray[np.bool_]]
 
 # In eye distances from the point between the eyes, x to the right and y down: left, top, right, bottom. Right
@@ -32,45 +30,15 @@ _CORNER = 0.25
 NAMES = (*_PARTS, "corners")
 
 
-class Template(NamedTuple):
-    """Where a kind of face box has the eyes, as shares of its height and width.
-
-    Attributes
-    ----------
-    eye_row
-        Row of both eyes.
-    eye_distance
-        Distance of their centres; they lie at equal distances from the middle.
-    source
-        How that is known.
-    """
-
-    eye_row: float
-    eye_distance: float
-    source: str
-
-
-@functools.cache
-def templates() -> dict[str, Template]:
-    """Return the template of each kind of box, as manifests name their source of boxes."""
-    table = pd.read_csv(Path(__file__).with_name("templates.csv"), index_col="boxes")
-    return {str(kind): Template(*row) for kind, row in zip(table.index, table.to_numpy(), strict=True)}
-
-
-def template_of(dataset: str | Path) -> Template:
-    """Return the template of a dataset's own face boxes."""
-    return templates()[manifests.load(dataset).boxes.source]
-
-
-def masks(template: Template, size: tuple[int, int], aspect: float = 1.0) -> Masks:
+def masks(eyes: Placing, size: tuple[int, int]) -> Masks:
     """Return a mask ``size`` for each region; no pixel is in two, and many are in none.
 
     Parameters
     ----------
+    eyes
+        Where they are on the crop.
     size
         Height and width of the crop.
-    aspect
-        Height over width of the face boxes, which the crop has lost.
 
     Raises
     ------
@@ -78,10 +46,9 @@ def masks(template: Template, size: tuple[int, int], aspect: float = 1.0) -> Mas
         If the crop is too small for each region to have a pixel.
     """
     height, width = size
-    unit = template.eye_distance
     # Middles of the pixels in eye distances.
-    x = ((np.arange(width) + 0.5) / width - 0.5) / unit
-    y = ((np.arange(height) + 0.5) / height - template.eye_row) * aspect / unit
+    x = ((np.arange(width) + 0.5) / width - eyes.column) / eyes.distance
+    y = ((np.arange(height) + 0.5) / height - eyes.row) * eyes.aspect / eyes.distance
     found: Masks = {}
     free = np.ones(size, dtype=bool)
     for name in NAMES:
@@ -91,6 +58,12 @@ def masks(template: Template, size: tuple[int, int], aspect: float = 1.0) -> Mas
         if not found[name].any():
             raise AttackNetError(f"a crop of {height}x{width} pixels is too small for the region {name!r}")
     return found
+
+
+def masks_of_each(eyes: Iterable[Placing], size: tuple[int, int]) -> Masks:
+    """Return the regions of several pictures, ``(pictures, *size)`` each; otherwise as `masks`."""
+    single = [masks(one, size) for one in eyes]
+    return {name: np.stack([one[name] for one in single]) for name in NAMES}
 
 
 def _rectangles(
@@ -121,7 +94,7 @@ def density(fine: NDArray, regions: Masks) -> pd.DataFrame:
     fine
         Maps ``(pictures, height, width)``, at least 0.
     regions
-        From `masks`, of the same size.
+        Of the same size, for all pictures or for each.
 
     Returns
     -------
@@ -131,4 +104,9 @@ def density(fine: NDArray, regions: Masks) -> pd.DataFrame:
     """
     means = fine.mean(axis=(1, 2))
     with np.errstate(invalid="ignore"):
-        return pd.DataFrame({name: fine[:, mask].mean(axis=1) / means for name, mask in regions.items()})
+        return pd.DataFrame(
+            {
+                name: np.where(mask, fine, 0).sum(axis=(1, 2)) / mask.sum(axis=(-2, -1)) / means
+                for name, mask in regions.items()
+            }
+        )

@@ -25,7 +25,8 @@ def stability(fine_maps: Callable[[Floats], Floats], batch: Floats) -> NDArray[n
     Parameters
     ----------
     fine_maps
-        From pictures to their maps, of the pictures' size.
+        From pictures to their maps, of the pictures' size. It is asked once, for the pictures as they are
+        and then for those moved in each direction.
     batch
         ``(pictures, height, width, channels)``.
 
@@ -36,6 +37,7 @@ def stability(fine_maps: Callable[[Floats], Floats], batch: Floats) -> NDArray[n
         left out, where moving repeats pixels.
     """
     inner = (slice(None), slice(1, -1), slice(1, -1))
-    maps = fine_maps(batch)[inner]
-    moved_back = (shifted(fine_maps(shifted(batch, step)), (-step[0], -step[1])) for step in STEPS)
-    return np.mean([rank_correlation(maps, moved[inner]) for moved in moved_back], axis=0)
+    versions = np.concatenate([batch, *(shifted(batch, step) for step in STEPS)])
+    maps, *moved = np.split(fine_maps(versions), 1 + len(STEPS))
+    back = [shifted(each, (-down, -right)) for each, (down, right) in zip(moved, STEPS, strict=True)]
+    return np.mean([rank_correlation(maps[inner], each[inner]) for each in back], axis=0)

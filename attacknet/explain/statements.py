@@ -68,8 +68,10 @@ def lead(samples: Samples, by_region: pd.DataFrame, region: str) -> Interval:
 def verdict(*leads: Interval) -> str:
     """Return ``holds`` if every lead is above 0, ``does not hold`` if every one is below, else ``open``.
 
-    A lead whose interval contains 0 leaves the statement open.
+    A lead whose interval contains 0 leaves the statement open, and so does none at all.
     """
+    if not leads:
+        return "open"
     lows, highs = np.array([(lead.low, lead.high) for lead in leads]).T
     if (lows > 0).all():
         return "holds"

@@ -114,7 +114,7 @@ def test_maps_are_those_of_chapter_5_4(page: Page, network: keras.Model) -> None
     noise = rng.integers(0, 256, (6, 32, 32, 3), dtype=np.uint8)
     crops = np.concatenate([noise, [cv2.GaussianBlur(each, (0, 0), 3) for each in noise]])
     batch = crops / np.float32(255)
-    decided = (maps.margins(network)(batch) > 0).astype(np.int64)
+    decided = (maps.margins(network, batch) > 0).astype(np.int64)
     expected = maps.explain(network, batch, decided, method="grad-cam").coarse
     given = page.evaluate(
         """async crops => {

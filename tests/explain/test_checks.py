@@ -63,4 +63,5 @@ def test_a_network_that_is_no_other_fails_where_it_must(explained, forgotten):
     assert found["labels shuffled"].advantage == (0, 0, 0)
     assert not found["labels shuffled"].passed
     assert not found["weights forgotten"].passed
-    assert len(found) == 6
+    assert found["another seed"].value == pytest.approx((1, 1, 1)), "it is the same network"
+    assert len(found) == 7

@@ -47,6 +47,7 @@ def test_pictures_without_a_map_are_left_out(samples):
         ([(0.2, 0.1, 0.3), (0.1, -0.1, 0.3)], "open"),
         ([(-0.2, -0.3, -0.1), (-0.1, -0.3, -0.05)], "does not hold"),
         ([(0.2, 0.1, 0.3), (-0.2, -0.3, -0.1)], "open"),
+        ([], "open"),
     ],
 )
 def test_a_verdict_needs_whole_intervals(leads, word):
