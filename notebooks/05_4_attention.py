@@ -141,12 +141,13 @@ for wrong in ({"layer": "dense"}, {"method": "eye-cam"}):
 jobs = book_runs.attention(dataset=dataset, data_root=data_root, seed=seed)
 scored = experiments.run(jobs)
 level = experiments.evidence(jobs)
-*alone, another, by_heart = jobs  # a network for each dataset; two more for the checks
+*trained, another, by_heart = map(experiments.find_run, jobs)  # one for each dataset; two more for the checks
 
-sources = {job.trained_on: job.plan.sources[0] for job in alone}
+alone = {job.trained_on: job.plan for job in jobs[: len(trained)]}
+sources = {name: plan.sources[0] for name, plan in alone.items()}
 titles = {name: source.manifest.name for name, source in sources.items()}
-networks = {job.trained_on: experiments.find_run(job).load() for job in alone}
-crops = {job.trained_on: job.plan.crops()[0] for job in alone}
+crops = {name: plan.crops()[0] for name, plan in alone.items()}
+networks = {name: run.load() for name, run in zip(alone, trained, strict=True)}
 explained = {
     name: Explained(network, select(crops[name], "test", samples), method, layer)
     for name, network in networks.items()
@@ -251,12 +252,8 @@ for name, each in explained.items():
 one = explained[dataset]
 everyone = one.samples
 forgotten = forgetting(one, seed)
-found = checks(
-    one,
-    [*forgotten.values()][-1],
-    another=experiments.find_run(another).load(),
-    unlabelled=experiments.find_run(by_heart).load(),
-)
+same_task = another.load()
+found = checks(one, [*forgotten.values()][-1], another=same_task, unlabelled=by_heart.load())
 
 
 # %% tags=["hide-input"]
@@ -341,7 +338,7 @@ glue(
     + (f" and fails {len(failed)}: {', '.join(failed)}." if failed else "."),
     display=False,
 )
-glue("by-heart", percent(experiments.find_run(by_heart).history["train_accuracy"].iloc[-1], 0), display=False)
+glue("by-heart", percent(by_heart.history["train_accuracy"].iloc[-1], 0), display=False)
 on_test = scored[-1].tests[dataset]
 glue("by-heart-test", f"{metrics.auc(on_test['score'], on_test['label']):.2f}", display=False)
 glue("stretch", one.maps.stretch, display=False)
@@ -487,8 +484,8 @@ for panel in grid[0][1:]:  # densities compare; margins are each network's own
 for column, (name, each) in enumerate(explained.items()):
     for panel, values in zip(grid[:, column], (density[name], cost[name]), strict=True):
         for label, colour, shift in ((BONA_FIDE, plots.BONA_FIDE, -0.17), (ATTACK, plots.ATTACK, 0.17)):
-            of_class = each.targets == label
-            bars = [each.samples.of(label).mean(values.loc[of_class, region]) for region in regions.NAMES]
+            of_class, about = each.targets == label, each.samples.of(label)
+            bars = [about.mean(values.loc[of_class, region]) for region in regions.NAMES]
             middle = np.array([m.estimate for m in bars])
             reach = np.abs(np.array([[m.low, m.high] for m in bars]).T - middle)
             panel.errorbar(
@@ -715,7 +712,7 @@ for name in sources:
     findings.append(("s.5.3.texture", name, measure, by_map, costs[name]))
 if len(sources) > 1:
     foreign = [one.likeness(one.seen_by(networks[name])) for name in sources if name != dataset]
-    within = one.likeness(one.seen_by(experiments.find_run(another).load()))
+    within = one.likeness(one.seen_by(same_task))
     differ = compare(everyone, np.mean(foreign, axis=0), within, higher_is_better=False)
     measure = "likeness within less that between datasets"
     findings.append(("s.5.3.differ", dataset, measure, differ.advantage, None))

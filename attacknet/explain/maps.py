@@ -35,6 +35,8 @@ _COPIES, _NOISE = 25, 0.15
 _MASKED = 256
 # Pictures at a time where there is no gradient to keep activations for.
 _AT_ONCE = 256
+# Below it numbers of 32 bits lose digits.
+_SMALLEST = np.finfo(np.float32).tiny
 _IMAGE_RANK = 4  # batch, rows, columns, channels
 
 
@@ -125,15 +127,16 @@ def explain(
     return Maps(np.concatenate(parts).astype(np.float32), batch.shape[1:3])
 
 
-def margins(model: "keras.Model", batch: np.ndarray) -> Floats:
+def margins(model: "keras.Model", batch: np.ndarray) -> NDArray[np.float64]:
     """Return the margin of attack of each picture: the logarithm of the odds for attack against bona fide.
 
-    Unlike a probability it does not run into 0 or 1 where the network is sure.
+    Unlike a probability it does not run into 1 where the network is sure: a softmax of two classes has the
+    small one of its probabilities to all digits, down to the smallest number, where the margin ends at 87.
 
     Parameters
     ----------
     model
-        Functional, from pictures to the probabilities of (bona fide, attack).
+        From pictures to the probabilities of (bona fide, attack).
     batch
         ``(pictures, height, width, channels)``, prepared as the network expects it.
 
@@ -142,11 +145,11 @@ def margins(model: "keras.Model", batch: np.ndarray) -> Floats:
     numpy.ndarray
         ``(pictures,)``; the network decides for attack where the margin is above 0.
     """
-    linear = _linear(model)
     # Called as it is: `predict` would first compile the network, which takes longer than the pictures.
-    parts = [linear(batch[i : i + _AT_ONCE], training=False) for i in range(0, len(batch), _AT_ONCE)]
-    inputs = np.concatenate([np.asarray(part) for part in parts])
-    return inputs[:, TARGETS.index("attack")] - inputs[:, TARGETS.index("bona fide")]
+    chunks = [model(batch[i : i + _AT_ONCE], training=False) for i in range(0, len(batch), _AT_ONCE)]
+    probabilities = np.concatenate([np.asarray(chunk, dtype=np.float64) for chunk in chunks])
+    logarithms = np.log(np.maximum(probabilities, _SMALLEST))
+    return logarithms[:, TARGETS.index("attack")] - logarithms[:, TARGETS.index("bona fide")]
 
 
 def spatial_layers(model: "keras.Model") -> list[str]:

@@ -1,11 +1,12 @@
 """The pictures that a chapter explains, and numbers over them with intervals."""
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from attacknet import intervals
 from attacknet.errors import AttackNetError
@@ -13,6 +14,8 @@ from attacknet.intervals import Interval
 
 if TYPE_CHECKING:
     from attacknet.data.crops import Crops
+
+_RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class Samples:
         kept = (self.rows["label"] == label).to_numpy()
         return Samples(self.images[kept], self.rows[kept])
 
-    def mean(self, values: ArrayLike, *, confidence: float = 0.95) -> Interval:
-        """Return the mean of a number that each picture has, with a bootstrap interval over subjects.
+    def mean(self, values: ArrayLike) -> Interval:
+        """Return the mean of a number that each picture has, with a 95 % bootstrap interval over subjects.
 
         NaN stands for a picture that has no such number and is left out.
 
@@ -52,10 +55,17 @@ class Samples:
         there = np.isfinite(numbers)
         if not there.any():
             raise AttackNetError("no picture has this number: every map is 0 everywhere")
-        numbers, rows = numbers[there], self.rows[there]
-        return intervals.bootstrap(
-            lambda drawn: float(numbers[drawn].mean()), rows["label"], rows["subject"], confidence=confidence
-        )
+        if not there.all():
+            return Samples(self.images[there], self.rows[there]).mean(numbers[there])
+        means = self._copies @ numbers / self._copies.sum(axis=1)
+        low, high = np.quantile(means, [0.025, 0.975])
+        return Interval(float(numbers.mean()), float(low), float(high))
+
+    @functools.cached_property
+    def _copies(self) -> NDArray[np.int64]:
+        """How often each picture comes in each resample: one draw for all numbers of the same pictures."""
+        drawn = intervals.resample(self.rows["label"], self.rows["subject"], resamples=_RESAMPLES)
+        return np.stack(list(drawn))
 
 
 def select(crops: "Crops", split: str, number: int) -> Samples:

@@ -147,6 +147,16 @@ def test_margins_are_the_log_odds(net, pictures):
     np.testing.assert_allclose(margins(net, pictures), odds, atol=1e-4)
 
 
+@pytest.mark.parametrize("margin", [-80.0, -20.0, 0.0, 30.0, 80.0])
+def test_margins_do_not_saturate(margin):
+    """Where a probability has long been 1 to all digits, the other one still says how sure the network is."""
+    inputs = keras.Input((1, 1, 1))
+    outputs = keras.layers.Dense(2, activation="softmax")(keras.layers.Flatten()(inputs))
+    sure = keras.Model(inputs, outputs)
+    sure.set_weights([np.array([[0.0, margin]]), np.zeros(2)])
+    assert margins(sure, np.ones((1, 1, 1, 1), np.float32)) == pytest.approx([margin], rel=1e-5)
+
+
 def test_explaining_leaves_the_network_as_it_was(net, pictures):
     before = net.predict(pictures, verbose=0)
     for method in METHODS:
