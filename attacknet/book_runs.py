@@ -124,7 +124,8 @@ def attention(*, dataset: str, data_root: str, seed: int) -> list[Job]:
     """
     here = {one.manifest.id: one for one in sources(data_root)}
     if dataset not in here:
-        raise AttackNetError(f"dataset {dataset!r}: {data_root or 'stand-ins'} has only {', '.join(here)}")
+        place = f"below {data_root}" if data_root else "among the stand-ins"
+        raise AttackNetError(f"dataset {dataset!r}: {place} there are only {', '.join(here)}")
     alone = [job for one in here.values() for job in experiments.grid([one], seeds=[seed])]
     (another,) = experiments.grid([here[dataset]], seeds=[seed + 1])
     (by_heart,) = experiments.grid([here[dataset]], recipe=BY_HEART, seeds=[seed])

@@ -203,8 +203,7 @@ for name, each in explained.items():
             if visible[name]:
                 above.imshow(face)
             else:
-                above.set_box_aspect(1)
-                above.text(0.5, 0.5, "hidden", ha="center", va="center", transform=above.transAxes)
+                drawing.hidden(above)
             drawing.overlay(below, face, each.maps.fine[at])
         of_class = each.targets == label
         panels[0, 2].set_title(f"mean of {of_class.sum()}", fontsize=8.5, loc="center")
@@ -217,9 +216,10 @@ for name, each in explained.items():
         name=f"fig-four-{name.replace('_', '-')}",
         caption=f"{sentence(titles[name])}. Left: attacks, and below them what spoke for *attack*. Right: bona fide presentations, and what spoke for "
         f"*bona fide*. Maps by {method} at `{layer}`; bright: much; each is scaled by its own maximum. Pixels of a map: {each.maps.stretch}."
-        + ("" if all(shown(name, label)["right"].all() for label in HALVES) else " ✗: decided wrongly."),
-        alt=f"{sentence(titles[name])}: two attacks, two bona fide presentations and twice the average face, each above its map, drawn over it as bright "
-        f"spots. The mean map is {in_words(name, ATTACK)}, and {in_words(name, BONA_FIDE)}.",
+        + ("" if all(shown(name, label)["right"].all() for label in HALVES) else " ✗: decided wrongly.")
+        + ("" if visible[name] else " Single faces are hidden; their maps lie over the average face."),
+        alt=f"{sentence(titles[name])}: two attacks, two bona fide presentations{'' if visible[name] else ', all hidden,'} and twice the average "
+        f"face, each above its map, drawn over {'it' if visible[name] else 'the average face'} as bright spots. The mean map is {in_words(name, ATTACK)}, and {in_words(name, BONA_FIDE)}.",
         evidence=level,
     )
 
@@ -424,9 +424,11 @@ for (above, below), (name, each) in zip(grid.T, explained.items(), strict=True):
     above.imshow(average)
     drawing.outline(above, regions.masks(usual, size), COLOURS)
     farthest = int(np.argmax([moved(placing) for placing in placings[name]]))
-    below.imshow(each.samples.images[farthest] if visible[name] else average)
     if visible[name]:
+        below.imshow(each.samples.images[farthest])
         drawing.outline(below, {region: mask[farthest] for region, mask in masks[name].items()}, COLOURS)
+    else:
+        drawing.hidden(below)
     for panel in (above, below):
         drawing.bare(panel)
     above.set_title(textwrap.fill(titles[name], 14), fontsize=8.5, loc="center")
@@ -718,9 +720,14 @@ if len(sources) > 1:
     findings.append(("s.5.3.differ", dataset, measure, differ.advantage, None))
 
 
+def votes(name: str) -> bool:
+    """Return whether the maps of a dataset have passed all checks."""
+    return name == dataset and not failed
+
+
 def verdict(name: str, by_map, by_decision) -> str:
-    """Return what the two leads say; only a map that passed all checks has a vote."""
-    voting = (by_map if name == dataset and not failed else None, by_decision)
+    """Return what the two leads say, as far as they have a vote."""
+    voting = (by_map if votes(name) else None, by_decision)
     return statements.verdict(*[lead for lead in voting if lead])
 
 
@@ -730,7 +737,10 @@ for claim in dict.fromkeys(claim for claim, *_ in findings):
     about = [finding for finding in findings if finding[0] == claim]
     word = statements.most([verdict(name, *leads) for _, name, _, *leads in about])
     if word != "open" and level == "licensed":
-        source = f"{about[0][2]} ({', '.join(titles[name] for _, name, *_ in about)})"
+        where = ", ".join(
+            titles[name] + ("" if votes(name) else ", the map without a vote") for _, name, *_ in about
+        )
+        source = f"{about[0][2]} ({where})"
         claims = claims.add_evidence(claim, float(word == "holds"), None, "licensed", source)
 table(
     pd.DataFrame(

@@ -28,6 +28,6 @@ def test_attention_asks_for_a_network_a_dataset_and_two_to_hold_it_against(tmp_p
 
 def test_a_dataset_that_is_not_there_is_answered_with_those_that_are(tmp_path: Path) -> None:
     toy.msspoof(tmp_path / "msspoof")
-    with pytest.raises(AttackNetError, match=r"dataset 'csmad': .* has only msspoof") as caught:
+    with pytest.raises(AttackNetError, match=r"dataset 'csmad': below .* there are only msspoof") as caught:
         book_runs.attention(dataset="csmad", data_root=str(tmp_path), seed=0)
     assert "\n" not in str(caught.value)

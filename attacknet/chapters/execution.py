@@ -22,7 +22,7 @@ from attacknet.errors import AttackNetError
 
 AT_ONCE = 2
 # An error may carry a page of detail; the kept notebook has it all.
-_MESSAGE_CHARACTERS = 400
+_MESSAGE_CHARACTERS = 800
 
 # Told of (chapter, finished cells, all cells) after each cell.
 Progress = Callable[[Chapter, int, int], None]

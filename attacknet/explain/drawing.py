@@ -61,6 +61,12 @@ def overlay(axes: "Axes", face: NDArray, fine: NDArray) -> None:
     bare(axes)
 
 
+def hidden(axes: "Axes") -> None:
+    """Say that a face stands here which may not be shown."""
+    axes.set_box_aspect(1)
+    axes.text(0.5, 0.5, "hidden", ha="center", va="center", transform=axes.transAxes)
+
+
 def bare(axes: "Axes") -> None:
     """Leave a picture without ticks, grid and frame."""
     axes.set(xticks=[], yticks=[])

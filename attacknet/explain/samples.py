@@ -74,13 +74,15 @@ def select(crops: "Crops", split: str, number: int) -> Samples:
     Parameters
     ----------
     number
-        Pictures of each class; all there are if there are fewer.
+        Pictures of each class, 1 or more; all there are if there are fewer.
 
     Raises
     ------
     AttackNetError
         If that leaves nothing to explain.
     """
+    if number < 1:
+        raise AttackNetError(f"{number} pictures of each class are none to explain; ask for 1 or more")
     index = crops.index
     faces = index[(index["split"] == split) & (index["crop"] >= 0)]
     taken = [_spread(group).head(number) for _, group in faces.groupby("label")]
@@ -88,8 +90,7 @@ def select(crops: "Crops", split: str, number: int) -> Samples:
     if rows.empty:
         known = ", ".join(sorted(index.loc[index["crop"] >= 0, "split"].unique()))
         raise AttackNetError(
-            f"{crops.folder}: {number} faces of each class of split {split!r} are none to explain; "
-            f"ask for 1 or more of {known}"
+            f"{crops.folder}: split {split!r} has no face to explain; there are faces in {known}"
         )
     return Samples(np.asarray(crops.images[rows["crop"].to_numpy()]), rows.reset_index(drop=True))
 

@@ -57,9 +57,16 @@ def test_more_than_there_are_is_all_there_are(crops):
     assert len(select(crops, "test", 100)) == len(crops.index) - 1
 
 
-@pytest.mark.parametrize(("split", "number"), [("dev", 3), ("test", 0)])
-def test_an_empty_selection_is_refused(crops, split, number):
-    with pytest.raises(AttackNetError, match=r"none to explain; ask for 1 or more of test") as caught:
+@pytest.mark.parametrize(
+    ("split", "number", "message"),
+    [
+        ("dev", 3, "split 'dev' has no face to explain; there are faces in test"),
+        ("test", 0, "0 pictures of each class are none to explain; ask for 1 or more"),
+        ("test", -2, "-2 pictures of each class are none"),
+    ],
+)
+def test_an_empty_selection_is_refused(crops, split, number, message):
+    with pytest.raises(AttackNetError, match=message) as caught:
         select(crops, split, number)
     assert "\n" not in str(caught.value)
 
