@@ -115,7 +115,10 @@ def recipes_compared(*, dataset: str, data_root: str, protocol: str, model: str,
 
 
 def attention(*, dataset: str, data_root: str, seed: int) -> list[Job]:
-    """Return each dataset's network, then two for one dataset: from another seed, and on shuffled labels.
+    """Return each dataset's network, then three for one dataset: two of other seeds, one on shuffled labels.
+
+    None of the three begins with the weights that the dataset's own network began with: a short training
+    leaves much of them, and networks that share them are alike whatever they learn.
 
     Raises
     ------
@@ -127,9 +130,9 @@ def attention(*, dataset: str, data_root: str, seed: int) -> list[Job]:
         place = f"below {data_root}" if data_root else "among the stand-ins"
         raise AttackNetError(f"dataset {dataset!r}: {place} there are only {', '.join(here)}")
     alone = [job for one in here.values() for job in experiments.grid([one], seeds=[seed])]
-    (another,) = experiments.grid([here[dataset]], seeds=[seed + 1])
-    (by_heart,) = experiments.grid([here[dataset]], recipe=BY_HEART, seeds=[seed])
-    return [*alone, another, replace(by_heart, trained_on=f"{dataset}, labels shuffled")]
+    others = experiments.grid([here[dataset]], seeds=[seed + 1, seed + 2])
+    (by_heart,) = experiments.grid([here[dataset]], recipe=BY_HEART, seeds=[seed + 1])
+    return [*alone, *others, replace(by_heart, trained_on=f"{dataset}, labels shuffled")]
 
 
 def inflation(*, inflated: Sequence[str], data_root: str, recipe: str, seeds: int) -> list[Job]:

@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 _FEWEST = 10
 # A perceptually even scale, safe for colour-blind readers; where a map is low the face shows through.
 _COLOURS, _FAINTEST, _STRONGEST = "inferno", 0.35, 0.85
-_BLOCK = 8  # points along a pixel's edge, from which a border is drawn
+_TINT = 0.4
 
 
-def average_face(crops: "Crops") -> NDArray[np.float64]:
+def average_face(crops: "Crops", *, showable: bool = False) -> NDArray[np.float64]:
     """Return the mean of one crop of each sample, RGB in [0, 1].
+
+    Parameters
+    ----------
+    showable
+        Whether single faces may be shown; then it may be an average of few.
 
     Raises
     ------
@@ -29,7 +34,7 @@ def average_face(crops: "Crops") -> NDArray[np.float64]:
         If it would average so few people that they could be made out.
     """
     one_each = crops.index[crops.index["crop"] >= 0].drop_duplicates("sample")
-    if (people := one_each["subject"].nunique()) < _FEWEST:
+    if (people := one_each["subject"].nunique()) < _FEWEST and not showable:
         raise AttackNetError(
             f"{crops.folder}: an average face of {people} people would show them; {_FEWEST} are needed"
         )
@@ -74,17 +79,11 @@ def bare(axes: "Axes") -> None:
     axes.spines[:].set_visible(False)
 
 
-def outline(axes: "Axes", regions: "Masks", colours: dict[str, str]) -> None:
-    """Draw the borders of regions on a picture of their size."""
+def tint(axes: "Axes", regions: "Masks", colours: dict[str, str]) -> None:
+    """Tint regions of a picture of their size; a region's colour is that of its name."""
+    from matplotlib.colors import to_rgba  # noqa: PLC0415 - heavy
+
+    layer = np.zeros((*next(iter(regions.values())).shape, 4))
     for name, mask in regions.items():
-        # Each pixel becomes a block, so that the line follows the edges of the pixels.
-        fine = np.kron(mask, np.ones((_BLOCK, _BLOCK)))
-        height, width = mask.shape
-        axes.contour(
-            fine,
-            levels=[0.5],
-            colors=colours[name],
-            linewidths=1.4,
-            extent=(-0.5, width - 0.5, -0.5, height - 0.5),
-            origin="lower",
-        )
+        layer[mask] = to_rgba(colours[name], _TINT)
+    axes.imshow(layer)

@@ -1,5 +1,6 @@
 """A network with pictures and their maps, and the same pictures seen by other networks and methods."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from attacknet.explain import faithfulness, shifts
 from attacknet.explain.maps import Floats, Maps, explain
+from attacknet.explain.randomise import randomised
 from attacknet.explain.samples import Samples
 from attacknet.explain.similarity import rank_correlation
 from attacknet.intervals import Interval
@@ -63,15 +65,21 @@ class Explained:
         """Return the rank correlation of each picture's map with another one, at the pictures' size."""
         return rank_correlation(self.maps.fine, other.fine)
 
-    def likeness_to_stranger(self, model: "keras.Model") -> NDArray[np.float64]:
-        """Return the likeness to the maps of a network that was never told which class is which.
+    def likeness_up_to_exchange(self, model: "keras.Model") -> NDArray[np.float64]:
+        """Return the likeness to the maps of a network whose two outputs may as well be exchanged.
 
-        Its outputs may as well be exchanged, so the more alike of its maps for the two classes counts.
+        That is so where it was never told which class is which: the more alike of its maps for the two
+        classes counts. Numbers with and without this choice do not compare.
         """
         either = np.concatenate([self.targets, 1 - self.targets])
         maps = explain(model, np.tile(self.batch, (2, 1, 1, 1)), either, method=self.method, layer=self.layer)
         told, exchanged = (rank_correlation(self.maps.fine, fine) for fine in np.split(maps.fine, 2))
         return np.maximum(told, exchanged)
+
+    def likeness_to_random(self, seeds: Iterable[int]) -> NDArray[np.float64]:
+        """Return the mean likeness to networks with all weights drawn anew, one for each seed."""
+        networks = (randomised(self.model, seed) for seed in seeds)
+        return np.mean([self.likeness_up_to_exchange(network) for network in networks], axis=0)
 
     def likeness_to_others(self, other: Maps) -> NDArray[np.float64]:
         """Return how alike each map is to that of another picture of its class, of another subject if any.
@@ -84,13 +92,18 @@ class Explained:
         other
             Maps of the same pictures.
         """
-        by_subject = np.argsort(self.samples.rows["subject"].to_numpy(), kind="stable")
-        partner = np.empty(len(by_subject), dtype=np.int64)
-        for label in np.unique(self.targets):
-            members = by_subject[self.targets[by_subject] == label]
-            # Half of the class further on: in the order of the subjects this is another one.
-            partner[members] = np.roll(members, len(members) // 2)
-        return rank_correlation(self.maps.fine, other.fine[partner])
+        return rank_correlation(self.maps.fine, other.fine[self._partners()])
+
+    def _partners(self) -> NDArray[np.int64]:
+        subjects = self.samples.rows["subject"].to_numpy()
+        partners = []
+        for place, (subject, target) in enumerate(zip(subjects, self.targets, strict=True)):
+            of_class = np.flatnonzero(self.targets == target)
+            strangers = of_class[subjects[of_class] != subject]
+            among = strangers if len(strangers) else of_class[of_class != place]
+            # The next one in turn, so that no picture stands for all others.
+            partners.append(among[np.searchsorted(among, place) % len(among)] if len(among) else place)
+        return np.array(partners)
 
     @cached_property
     def stability(self) -> NDArray[np.float64]:

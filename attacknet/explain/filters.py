@@ -52,5 +52,15 @@ def replaced(batch: Floats, where: NDArray[np.bool_]) -> Floats:
     return np.where(where[..., np.newaxis], low_pass(batch, _WIDE * batch.shape[2]), batch)
 
 
+def levelled(batch: Floats, where: NDArray[np.bool_]) -> Floats:
+    """Return the pictures with some pixels replaced by the mean colour of the others: their light goes too.
+
+    Parameters and shapes as for `replaced`.
+    """
+    gone = np.broadcast_to(where, (len(batch), *batch.shape[1:3]))[..., np.newaxis]
+    mean = np.where(gone, 0, batch).sum(axis=(1, 2), keepdims=True) / (~gone).sum(axis=(1, 2), keepdims=True)
+    return np.where(gone, mean, batch).astype(np.float32)
+
+
 # Deviation of the wide blur as a share of the picture's width: about the half of a face's eye distance.
 _WIDE = 0.2

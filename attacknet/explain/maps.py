@@ -111,11 +111,14 @@ def explain(
         If the network is no functional model, there is no such class, method or layer, the layer has no rows
         and columns, or no picture was selected. The message names the valid choices.
     """
+    check(model, method, layer)
     if isinstance(target, str):
         _check_choice("class", target, TARGETS)
         target = np.full(len(batch), TARGETS.index(target))
-    _check_choice("method", method, tuple(METHODS))
-    _check_layer(model, layer)
+    if np.shape(target) != (len(batch),) or not np.isin(target, range(len(TARGETS))).all():
+        raise AttackNetError(
+            f"attention maps: {len(batch)} pictures need as many classes, each 0 (bona fide) or 1 (attack)"
+        )
     if len(batch) == 0:
         raise AttackNetError("attention maps: no picture was selected; select at least one")
     if batch.shape[1:] != tuple(model.input_shape[1:]):
@@ -125,6 +128,18 @@ def explain(
         chunks = (slice(i, i + batch_size) for i in range(0, len(batch), batch_size))
         parts = [compute(batch[chunk], target[chunk]) for chunk in chunks]
     return Maps(np.concatenate(parts).astype(np.float32), batch.shape[1:3])
+
+
+def check(model: "keras.Model", method: str, layer: str) -> None:
+    """Refuse what cannot be explained, before anything is computed.
+
+    Raises
+    ------
+    AttackNetError
+        As :func:`explain` for network, method and layer.
+    """
+    _check_choice("method", method, tuple(METHODS))
+    _check_layer(model, layer)
 
 
 def margins(model: "keras.Model", batch: np.ndarray) -> NDArray[np.float64]:

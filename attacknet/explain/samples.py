@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from attacknet import intervals
 from attacknet.errors import AttackNetError
-from attacknet.intervals import Interval
+from attacknet.intervals import Interval, TooFewSubjectsError
 
 if TYPE_CHECKING:
     from attacknet.data.crops import Crops
 
 _RESAMPLES = 1000
+NONE_THERE = "no picture has this number: every map is 0 everywhere"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Samples:
         numbers = np.asarray(values, dtype=np.float64)
         there = np.isfinite(numbers)
         if not there.any():
-            raise AttackNetError("no picture has this number: every map is 0 everywhere")
+            raise AttackNetError(NONE_THERE)
         if not there.all():
             return Samples(self.images[there], self.rows[there]).mean(numbers[there])
         means = self._copies @ numbers / self._copies.sum(axis=1)
@@ -64,8 +65,11 @@ class Samples:
     @functools.cached_property
     def _copies(self) -> NDArray[np.int64]:
         """How often each picture comes in each resample: one draw for all numbers of the same pictures."""
-        drawn = intervals.resample(self.rows["label"], self.rows["subject"], resamples=_RESAMPLES)
-        return np.stack(list(drawn))
+        try:
+            drawn = list(intervals.resample(self.rows["label"], self.rows["subject"], resamples=_RESAMPLES))
+        except TooFewSubjectsError as error:
+            raise AttackNetError(f"{len(self)} pictures are too few: {error}; explain more samples") from None
+        return np.stack(drawn)
 
 
 def select(crops: "Crops", split: str, number: int) -> Samples:

@@ -6,7 +6,10 @@ import numpy as np
 import pandas as pd
 
 from attacknet import intervals
-from attacknet.explain.samples import Samples
+from attacknet.errors import AttackNetError
+from attacknet.explain.filters import levelled, replaced
+from attacknet.explain.occlusion import Fill
+from attacknet.explain.samples import NONE_THERE, Samples
 from attacknet.intervals import Interval
 from attacknet.metrics import ATTACK
 
@@ -25,17 +28,20 @@ class Statement:
         Name of the region (:data:`attacknet.explain.regions.NAMES`).
     label
         Class of the pictures that it is about; None for both.
+    fill
+        How the region is hidden: what is said of light is not tested by a fill that keeps the light.
     """
 
     claim: str
     dataset: str
     region: str
     label: int | None
+    fill: Fill = replaced
 
 
 STATEMENTS = (
     Statement("s.5.3.cheek", "msspoof", "cheeks", None),
-    Statement("s.5.3.corner", "replay_attack", "corners", ATTACK),
+    Statement("s.5.3.corner", "replay_attack", "corners", ATTACK, levelled),
     Statement("s.5.3.nose", "3dmad", "nose", ATTACK),
 )
 
@@ -54,8 +60,15 @@ def lead(samples: Samples, by_region: pd.DataFrame, region: str) -> Interval:
     attacknet.intervals.Interval
         Above 0 the region is the first of all. The interval is a bootstrap over subjects, in which another
         region may be the strongest rival.
+
+    Raises
+    ------
+    AttackNetError
+        If no picture has numbers, or the pictures have too few subjects to vary.
     """
     there = by_region.notna().all(axis=1).to_numpy()
+    if not there.any():
+        raise AttackNetError(NONE_THERE)
     rows, values = samples.rows[there], by_region[there]
     own, others = values[region].to_numpy(), values.drop(columns=region).to_numpy()
     return intervals.bootstrap(

@@ -42,14 +42,16 @@ def test_an_overlay_has_face_and_map_or_says_that_there_is_none(fine):
     plt.close(figure)
 
 
-def test_outlines_follow_the_pixels():
-    """The border of rows 2 and 3 runs at 1.5 and 3.5, counted from above like the picture."""
+def test_few_people_may_be_averaged_where_each_may_be_shown():
+    assert drawing.average_face(crops(2), showable=True).shape == (4, 4, 3)
+
+
+def test_a_tint_colours_its_region_and_nothing_else():
     figure, axes = plt.subplots()
     mask = np.zeros((8, 8), bool)
     mask[2:4, 1:7] = True
-    axes.imshow(mask)
-    drawing.outline(axes, {"box": mask}, {"box": "red"})
-    (path,) = axes.collections[0].get_paths()
-    low, high = path.get_extents().get_points()
-    np.testing.assert_allclose([low, high], [[0.5, 1.5], [6.5, 3.5]], atol=0.15)
+    drawing.tint(axes, {"box": mask}, {"box": "red"})
+    (image,) = axes.images
+    np.testing.assert_array_equal(image.get_array()[..., 3] > 0, mask)
+    np.testing.assert_array_equal(image.get_array()[2, 1, :3], [1, 0, 0])
     plt.close(figure)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -9,8 +10,11 @@ import pandas as pd
 import pytest
 
 from attacknet import model
+from attacknet.explain import shifts
 from attacknet.explain.explained import Explained, compare
+from attacknet.explain.maps import explain
 from attacknet.explain.samples import Samples
+from attacknet.explain.similarity import rank_correlation
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +31,17 @@ def test_a_map_is_like_itself_and_that_of_another_network_is_not(explained):
     assert explained.likeness(explained.seen_by(model.build("attacknet"))).mean() < 0.9
 
 
-def test_a_stranger_may_have_its_outputs_exchanged(explained):
+def test_outputs_may_be_exchanged(explained):
     """A network with its two outputs exchanged is a perfect copy to whoever does not know the classes."""
     twin = keras.models.clone_model(explained.model)
     *body, kernel, bias = explained.model.get_weights()
     twin.set_weights([*body, kernel[:, ::-1], bias[::-1]])
     assert explained.likeness(explained.seen_by(twin)).max() < 0
-    np.testing.assert_allclose(explained.likeness_to_stranger(twin), 1, rtol=1e-4)
+    np.testing.assert_allclose(explained.likeness_up_to_exchange(twin), 1, rtol=1e-4)
 
 
-def test_others_are_of_the_same_class_and_another_subject(explained, monkeypatch):
+@pytest.mark.parametrize("subjects", ["aabbaabb", "aaabaaab", "abcdabcd"])
+def test_others_are_of_the_same_class_and_another_subject(explained, monkeypatch, subjects):
     """Else the reference for 'all faces alike' would compare a person with themselves."""
     pairs = []
 
@@ -45,8 +50,8 @@ def test_others_are_of_the_same_class_and_another_subject(explained, monkeypatch
         return np.zeros(len(first))
 
     monkeypatch.setattr("attacknet.explain.explained.rank_correlation", spy)
-    explained.likeness_to_others(explained.maps)
-    rows = explained.samples.rows
+    rows = explained.samples.rows.assign(subject=list(subjects))
+    replace(explained, samples=replace(explained.samples, rows=rows)).likeness_to_others(explained.maps)
     assert len(pairs) == 8
     for one, other in pairs:
         assert rows["label"][one] == rows["label"][other]
@@ -57,16 +62,23 @@ def _places(maps, chosen):
     return [next(i for i, one in enumerate(maps) if np.array_equal(one, each)) for each in chosen]
 
 
-def test_curves_have_a_row_a_picture(explained):
+def test_curves_are_those_of_the_pictures_own_classes(explained):
+    """Where nothing is deleted yet stands the probability of each picture's class, for map and chance."""
+    probabilities = explained.model.predict(explained.batch, verbose=0)[range(8), explained.targets]
     for found in (explained.curves, explained.chance_curves):
-        assert found.deletion.shape == found.insertion.shape
-        assert len(found.deletion) == 8
+        np.testing.assert_allclose(found.deletion[:, 0], probabilities, rtol=1e-4)
+        np.testing.assert_allclose(found.insertion[:, -1], probabilities, rtol=1e-4)
 
 
-def test_stability_is_between_minus_one_and_one(explained):
-    found = explained.stability
-    assert found.shape == (8,)
-    assert (abs(found) <= 1).all()
+def test_stability_is_the_likeness_to_the_map_of_the_moved_picture(explained):
+    """Asked one direction at a time, where the class asks for all of them at once."""
+    inner = (slice(None), slice(1, -1), slice(1, -1))
+    each = []
+    for step in shifts.STEPS:
+        moved = explain(explained.model, shifts.shifted(explained.batch, step), explained.targets)
+        back = shifts.shifted(moved.fine, (-step[0], -step[1]))
+        each.append(rank_correlation(explained.maps.fine[inner], back[inner]))
+    np.testing.assert_allclose(explained.stability, np.mean(each, axis=0), atol=1e-3)
 
 
 def test_a_check_passes_only_where_the_whole_interval_is_on_its_side(explained):

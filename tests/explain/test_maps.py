@@ -200,6 +200,8 @@ def sequential():
             r"no method 'lime'; there are grad-cam, grad-cam\+\+, score-cam, smooth saliency",
         ),
         ({"target": "genuine"}, r"no class 'genuine'; there are bona fide, attack"),
+        ({"target": np.array([0, 1])}, "5 pictures need as many classes, each 0 .* or 1"),
+        ({"target": np.array([0, 1, 2, 1, 0])}, "5 pictures need as many classes, each 0 .* or 1"),
         ({"batch": np.empty((0, 32, 32, 3), np.float32)}, "no picture was selected; select at least one"),
         ({"batch": np.empty((1, 16, 16, 3), np.float32)}, r"reads \(pictures, \*\(32, 32, 3\)\), not"),
         (

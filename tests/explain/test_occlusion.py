@@ -16,10 +16,16 @@ def test_the_region_in_use_is_missed():
     kernel[:, :8, 1] = stripes[:, :8]
     net.set_weights([kernel.reshape(-1, 2), np.zeros(2)])
     picture = (0.5 + 0.25 * stripes).astype(np.float32)[None, :, :, None]
-    batch = np.concatenate([picture, 1 - picture])  # decided for attack, and for bona fide
+    batch = np.concatenate([picture, picture, 1 - picture])
+    targets = np.array([1, 0, 0])  # decided for attack, as told and against it; decided for bona fide
     left = np.arange(16) < 8
     masks = {"left": np.tile(left, (16, 1)), "right": np.tile(~left, (16, 1))}
-    found = losses(net, batch, masks)
+    found = losses(net, batch, targets, masks)
     # The margin is the sum of 128 pixels of contrast 0.25, of either sign; a wide blur leaves hardly any.
-    np.testing.assert_allclose(found["left"], 0.25 * 128, rtol=0.1)
+    # Half of the picture is hidden: fifty hundredths.
+    fallen = 0.25 * 128 / 50
+    np.testing.assert_allclose(found["left"], [fallen, -fallen, fallen], rtol=0.1)
     np.testing.assert_allclose(found["right"], 0, atol=1e-5)
+    # A region of its own for each picture.
+    own = losses(net, batch, targets, {"one": np.stack([masks["left"], masks["right"], masks["right"]])})
+    np.testing.assert_allclose(own["one"], [fallen, 0, 0], rtol=0.1, atol=1e-5)

@@ -8,7 +8,7 @@ import pytest
 
 from attacknet.data.crops import Crops
 from attacknet.errors import AttackNetError
-from attacknet.explain.samples import select
+from attacknet.explain.samples import Samples, select
 
 
 @pytest.fixture
@@ -86,3 +86,10 @@ def test_a_number_that_no_picture_has_is_refused(crops):
     found = select(crops, "test", 2)
     with pytest.raises(AttackNetError, match="no picture has this number"):
         found.mean(np.full(len(found), np.nan))
+
+
+def test_too_few_people_for_an_interval_are_named(crops):
+    """One person of each class cannot vary; the reader is told which parameter to raise."""
+    found = select(crops, "test", 1)
+    with pytest.raises(AttackNetError, match=r"2 pictures are too few: .*; explain more samples"):
+        Samples(found.images, found.rows.assign(subject="a")).mean([1.0, 2.0])

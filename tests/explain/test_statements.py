@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attacknet.errors import AttackNetError
 from attacknet.explain import regions
 from attacknet.explain.samples import Samples
 from attacknet.explain.statements import STATEMENTS, lead, most, verdict
@@ -38,6 +39,12 @@ def test_pictures_without_a_map_are_left_out(samples):
     values = pd.DataFrame({"nose": [3.0, 9.0, 3.0, 3.0], "mouth": [1.0, np.nan, 1.0, 1.0]})
     everyone = Samples(samples.images, samples.rows.assign(label=0))
     assert lead(everyone, values, "nose").estimate == pytest.approx(2)
+
+
+def test_maps_that_are_all_empty_lead_nowhere(samples):
+    values = pd.DataFrame({"nose": [np.nan] * 4, "mouth": [np.nan] * 4})
+    with pytest.raises(AttackNetError, match="every map is 0 everywhere"):
+        lead(samples, values, "nose")
 
 
 @pytest.mark.parametrize(
