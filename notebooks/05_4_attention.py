@@ -767,67 +767,54 @@ glue("fine-period", f"{filters.halving_period(FINE):.0f}", display=False)
 
 
 # %% tags=["hide-input"]
-findings = []  # claim, dataset, what was measured, lead of the map, leads of the decision
+def found_on(claim: str, name: str, measured: str, by_map, *by_decision) -> statements.Finding:
+    """Return a finding; maps vote that were asked all deciding checks and passed them."""
+    map_votes = name == dataset and not failed
+    return statements.Finding(claim, titles[name], measured, by_map, by_decision, map_votes)
+
+
+findings = []
 for statement in statements.STATEMENTS:
     if (name := statement.dataset) in sources:
         each = explained[name]
         about = each.samples if statement.label is None else each.samples.of(statement.label)
         of_class = each.samples.rows["label"].isin(about.rows["label"])
         hiding = occlusion.losses(each.model, each.batch, each.targets, masks[name], statement.fill)
-        by_map, by_hiding = (
+        leads = [
             statements.lead(about, values[of_class], statement.region) for values in (density[name], hiding)
-        )
-        findings.append(
-            (statement.claim, name, f"{statement.region}: density; cost of hiding", by_map, [by_hiding])
-        )
+        ]
+        measured = f"{statement.region}: density; cost of hiding"
+        findings.append(found_on(statement.claim, name, measured, *leads))
 for name, each in explained.items():
     parts = regions.joined(masks[name], ("cheeks", "forehead"), "skin")
-    by_map = statements.lead(each.samples, regions.density(each.maps.fine, parts), "skin")
     hiding = occlusion.losses(each.model, each.batch, each.targets, parts)
-    by_decision = [statements.lead(each.samples, hiding, "skin"), fine_lead[name]]
-    measure = "skin: density; cost of hiding, fine less coarse"
-    findings.append(("s.5.3.texture", name, measure, by_map, by_decision))
+    leads = [
+        statements.lead(each.samples, values, "skin")
+        for values in (regions.density(each.maps.fine, parts), hiding)
+    ]
+    measured = "skin: density; cost of hiding, fine less coarse"
+    findings.append(found_on("s.5.3.texture", name, measured, *leads, fine_lead[name]))
 if len(sources) > 1:
     foreign = [one.likeness(one.seen_by(networks[name])) for name in sources if name != dataset]
     within = [one.likeness(one.seen_by(network)) for network in same_task]
     differ = compare(everyone, np.mean(foreign, axis=0), np.mean(within, axis=0), higher_is_better=False)
-    measure = "likeness within less that between datasets"
-    findings.append(("s.5.3.differ", dataset, measure, differ.advantage, []))
-
-
-def votes(name: str) -> bool:
-    """Return whether the maps of a dataset were asked all deciding checks and passed them."""
-    return name == dataset and not failed
-
-
-def verdict(name: str, by_map, by_decision) -> str:
-    """Return what the two leads say, as far as they have a vote."""
-    return statements.verdict(*([by_map] if votes(name) else []), *by_decision)
-
+    measured = "likeness within less that between datasets"
+    findings.append(found_on("s.5.3.differ", dataset, measured, differ.advantage))
 
 # %% tags=["hide-input"]
-claims = ledger.load()
-for claim in dict.fromkeys(claim for claim, *_ in findings):
-    about = [finding for finding in findings if finding[0] == claim]
-    word = statements.most([verdict(name, *leads) for _, name, _, *leads in about])
-    if word != "open" and level == "licensed":
-        where = ", ".join(
-            titles[name] + ("" if votes(name) else ", the map without a vote") for _, name, *_ in about
-        )
-        source = f"{about[0][2]} ({where})"
-        claims = claims.add_evidence(claim, float(word == "holds"), None, "licensed", source)
+claims = statements.enter(ledger.load(), findings, level)
 table(
     pd.DataFrame(
         [
             {
-                "the paper": f"“{claims[claim].claim.printed}” {claims.badge(claim)}",
-                "measured on": titles[name],
-                "what": measured,
-                "lead in the map": with_interval(by_map),
-                "lead in the decision": "; ".join(map(with_interval, by_decision)) or None,
-                "there, it": verdict(name, by_map, by_decision),
+                "the paper": f"“{claims[each.claim].claim.printed}” {claims.badge(each.claim)}",
+                "measured on": each.dataset,
+                "what": each.measured,
+                "lead in the map": with_interval(each.by_map),
+                "lead in the decision": "; ".join(map(with_interval, each.by_decision)) or None,
+                "there, it": each.verdict,
             }
-            for claim, name, measured, by_map, by_decision in findings
+            for each in findings
         ]
     ),
     name="tab-statements",

@@ -1,17 +1,23 @@
 """What section 5.3 of the paper says of its maps, as measurements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from attacknet import intervals
 from attacknet.errors import AttackNetError
+from attacknet.evidence import Evidence
 from attacknet.explain.filters import levelled, replaced
 from attacknet.explain.occlusion import Fill
 from attacknet.explain.samples import NONE_THERE, Samples
 from attacknet.intervals import Interval
 from attacknet.metrics import ATTACK
+
+if TYPE_CHECKING:
+    from attacknet.paper.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,39 @@ class Statement:
     region: str
     label: int | None
     fill: Fill = replaced
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was measured of a claim on one dataset.
+
+    Attributes
+    ----------
+    claim
+        Its id in the ledger.
+    dataset
+        Name of the dataset.
+    measured
+        What was measured, in words.
+    by_map
+        Lead in the maps.
+    by_decision
+        Leads in what the network decides, which no map is needed for.
+    map_votes
+        Whether the maps were asked all deciding checks (:mod:`attacknet.explain.checks`) and passed them.
+    """
+
+    claim: str
+    dataset: str
+    measured: str
+    by_map: Interval
+    by_decision: tuple[Interval, ...]
+    map_votes: bool
+
+    @property
+    def verdict(self) -> str:
+        """What the leads say that have a vote, as `verdict`."""
+        return verdict(*((self.by_map,) if self.map_votes else ()), *self.by_decision)
 
 
 STATEMENTS = (
@@ -99,3 +138,23 @@ def most(verdicts: list[str]) -> str:
     if 2 * verdicts.count("holds") > len(verdicts):
         return "holds"
     return "does not hold" if 2 * verdicts.count("does not hold") >= len(verdicts) else "open"
+
+
+def enter(claims: "Ledger", findings: Sequence[Finding], evidence: Evidence) -> "Ledger":
+    """Return the ledger with what the findings say of their claims, as far as they leave it not open.
+
+    A claim that was measured on several datasets is one about most of them. What was found on stand-ins
+    changes nothing.
+    """
+    if evidence is not Evidence.LICENSED:
+        return claims
+    for claim in dict.fromkeys(finding.claim for finding in findings):
+        about = [finding for finding in findings if finding.claim == claim]
+        word = most([finding.verdict for finding in about])
+        if word != "open":
+            where = ", ".join(
+                one.dataset + ("" if one.map_votes else ", the map without a vote") for one in about
+            )
+            source = f"{about[0].measured} ({where})"
+            claims = claims.add_evidence(claim, float(word == "holds"), None, evidence, source)
+    return claims

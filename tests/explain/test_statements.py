@@ -5,11 +5,13 @@ import pandas as pd
 import pytest
 
 from attacknet.errors import AttackNetError
+from attacknet.evidence import Evidence
 from attacknet.explain import regions
 from attacknet.explain.samples import Samples
-from attacknet.explain.statements import STATEMENTS, lead, most, verdict
+from attacknet.explain.statements import STATEMENTS, Finding, enter, lead, most, verdict
 from attacknet.intervals import Interval
 from attacknet.paper import ledger
+from attacknet.paper.ledger import Status
 
 
 @pytest.fixture
@@ -75,3 +77,35 @@ def test_a_verdict_needs_whole_intervals(leads, word):
 def test_most_is_more_than_half(each, word):
     names = {"h": "holds", "o": "open", "n": "does not hold"}
     assert most([names[letter] for letter in each]) == word
+
+
+ABOVE, BELOW, ACROSS = Interval(0.2, 0.1, 0.3), Interval(-0.2, -0.3, -0.1), Interval(0, -0.1, 0.1)
+
+
+def finding(by_map, *by_decision, claim="s.5.3.nose", map_votes=False):
+    return Finding(claim, "3DMAD", "nose: density; cost of hiding", by_map, by_decision, map_votes)
+
+
+def test_a_map_without_a_vote_is_not_heard():
+    assert finding(ABOVE, BELOW).verdict == "does not hold"
+    assert finding(ABOVE, BELOW, map_votes=True).verdict == "open"
+    assert finding(ABOVE, ABOVE, map_votes=True).verdict == "holds"
+    assert finding(ABOVE).verdict == "open", "nothing but a map, and it has no vote"
+
+
+def test_what_licensed_data_say_enters_the_ledger_and_nothing_else_does():
+    claims = ledger.load()
+    found = [finding(ABOVE, BELOW), finding(ABOVE, ACROSS, claim="s.5.3.cheek")]
+    entered = enter(claims, found, Evidence.LICENSED)
+    assert entered["s.5.3.nose"].status is Status.CONTRADICTED
+    assert "3DMAD, the map without a vote" in entered["s.5.3.nose"].reason
+    assert entered["s.5.3.cheek"].status is Status.NEEDS_DATA
+    holding = enter(claims, [finding(ABOVE, ABOVE)], Evidence.LICENSED)
+    assert holding["s.5.3.nose"].status is Status.REPRODUCED
+    assert enter(claims, found, Evidence.STAND_IN) is claims
+
+
+def test_most_datasets_decide_what_is_said_of_most_cases():
+    texture = [finding(ABOVE, one, claim="s.5.3.texture") for one in (BELOW, BELOW, ABOVE, ACROSS)]
+    assert enter(ledger.load(), texture, Evidence.LICENSED)["s.5.3.texture"].status is Status.CONTRADICTED
+    assert enter(ledger.load(), texture[1:], Evidence.LICENSED)["s.5.3.texture"].status is Status.NEEDS_DATA
