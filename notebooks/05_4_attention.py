@@ -200,13 +200,14 @@ def in_words(name: str, label: int) -> str:
 
 for name, each in explained.items():
     average = averages[name]
+    chosen = {label: shown(name, label) for label in HALVES}
     fig, grid = plt.subplots(
         2, 7, figsize=(plots.WIDTH, 2.75), width_ratios=[1, 1, 1, 0.12, 1, 1, 1], layout="constrained"
     )
     for column in (*grid[:, 3], *grid[:, :3].flat, *grid[:, 4:].flat):
         drawing.bare(column)
     for panels, label in ((grid[:, :3], ATTACK), (grid[:, 4:], BONA_FIDE)):
-        for (above, below), (at, row) in zip(panels.T, shown(name, label).iterrows(), strict=False):
+        for (above, below), (at, row) in zip(panels.T, chosen[label].iterrows(), strict=False):
             species = "bona fide" if label == BONA_FIDE else row["species"].replace("_", " ")
             heading = textwrap.fill(species + ("" if row["right"] else " ✗"), 13)
             above.set_title(heading, fontsize=8.5, loc="center")
@@ -228,7 +229,7 @@ for name, each in explained.items():
         caption=f"{sentence(titles[name])}. Left: attacks, and below them what spoke for *attack*. Right: bona fide presentations, and what spoke for "
         f"*bona fide*. Maps by {how}; bright: much; each is scaled by its own maximum. Pixels of a map: {each.maps.stretch}."
         + (" Saliency does not tell the classes apart." if saliency else "")
-        + ("" if all(shown(name, label)["right"].all() for label in HALVES) else " ✗: decided wrongly.")
+        + ("" if all(pictures["right"].all() for pictures in chosen.values()) else " ✗: decided wrongly.")
         + ("" if visible[name] else " Single faces are hidden; their maps lie over the average face."),
         alt=f"{sentence(titles[name])}: two attacks, two bona fide presentations{'' if visible[name] else ', all hidden,'} and twice the average "
         f"face, each above its map, drawn over {'it' if visible[name] else 'the average face'} as bright spots. The mean map is {in_words(name, ATTACK)}, and {in_words(name, BONA_FIDE)}.",
@@ -324,16 +325,12 @@ left.set_xticks(
 )
 left.set(title="forgetting", ylabel="rank correlation", xlabel="drawn anew from the end down to")
 left.legend(fontsize=7.5)
+halfway = {}
 for curve, colour in (("deletion", plots.PALETTE[1]), ("insertion", plots.PALETTE[2])):
-    right.plot(faithfulness.SHARES, getattr(one.curves, curve).mean(axis=0), color=colour, label=curve)
-    right.plot(
-        faithfulness.SHARES,
-        getattr(one.chance_curves, curve).mean(axis=0),
-        "--",
-        color=colour,
-        linewidth=1.2,
-        label=f"{curve}, random",
-    )
+    for curves, style, words in ((one.curves, "-", curve), (one.chance_curves, "--", f"{curve}, random")):
+        mean = getattr(curves, curve).mean(axis=0)
+        right.plot(faithfulness.SHARES, mean, style, color=colour, label=words)
+        halfway[words] = np.interp(0.5, faithfulness.SHARES, mean)
 right.set(title="deletion and insertion", xlabel="share of pixels", ylabel="probability of the class")
 right.legend(fontsize=7.5, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
 figure(
@@ -342,8 +339,9 @@ figure(
     caption=f"Left: likeness of the maps to the original ones while the network forgets, from the classifier down to the first "
     f"convolution, with its 95 % interval. Right: probability of the class as pixels are taken away from the "
     f"picture or brought back, in the order of the map and in that of random maps. {titles[dataset]}, {method}.",
-    alt="Left, a curve of rank correlations over eight layers, with two horizontal lines for comparison. Right, two falling and two rising "
-    "curves of probabilities; those of the maps run beside those of random maps.",
+    alt=f"Left, a curve of rank correlations over {len(means)} layers, from {means[0].estimate:.2f} where the classifier alone is new to "
+    f"{means[-1].estimate:.2f} where all layers are, with two horizontal lines for comparison. Right, four curves of probabilities. At half of "
+    f"the pixels: {'; '.join(f'{words} {half:.2f}' for words, half in halfway.items())}.",
     evidence=level,
 )
 
@@ -377,10 +375,11 @@ glue("stretch", one.maps.stretch, display=False)
 #   traces a face proves nothing.
 # - In its last epoch the network on shuffled labels gave {glue:text}`by-heart` of the training pictures their label, dropout
 #   included. On people whom it never saw its area under the ROC curve is {glue:text}`by-heart-test`; guessing has 0.5. It still gives maps.
-# - A failed check does not say that the network is wrong. It says that this map is no evidence of its reasons.
+# - A deciding check that is failed does not say that the network is wrong. It says that this map is no evidence of its reasons.
 #
 # Four of the checks need no other trained network, so {numref}`tab-forgotten` has them for every dataset, and for a network that has learned
-# nothing at all. {glue:text}`forgotten-verdict` Where there are only a few people, an interval is too narrow rather than too wide: a bootstrap
+# nothing at all. {glue:text}`forgotten-verdict` What an untrained network passes as well, says nothing of learning: to pass the first check is
+# little, to fail it would be much. Where there are only a few people, an interval is too narrow rather than too wide: a bootstrap
 # draws nobody whom it has not seen.
 
 # %% tags=["hide-input"]
@@ -433,11 +432,11 @@ nothing, highest_idle = dict.fromkeys(idle, 0.0), {name: one.high for name, one 
 glue(
     "forgotten-verdict",
     "The maps depend on the weights by more than a shift, and so tell the trained network from a random one, on "
-    f"{on_how_many_datasets('weights forgotten', above=nothing)} datasets. But the maps of the untrained network depend on its weights too, by "
-    f"{with_interval(idle['weights forgotten'])}: to pass this check is little, to fail it would be much. What tells learning from chance "
-    f"are deletion and insertion. There the untrained network has {with_interval(idle['deletion'])} and {with_interval(idle['insertion'])}; the "
-    f"trained ones have more in both, with their whole intervals, on {on_how_many_datasets('deletion', 'insertion', above=highest_idle)} "
-    "datasets.",
+    f"{on_how_many_datasets('weights forgotten', above=nothing)} datasets. The untrained network "
+    + ("passes this check too" if untrained[0].comparison.passed else "does not pass this check")
+    + f", with {with_interval(idle['weights forgotten'])}. In deletion and insertion it has {with_interval(idle['deletion'])} and "
+    f"{with_interval(idle['insertion'])}; the trained ones have more in both, with their whole intervals, on "
+    f"{on_how_many_datasets('deletion', 'insertion', above=highest_idle)} datasets.",
     display=False,
 )
 
@@ -635,24 +634,16 @@ def separability(name: str, filtered) -> np.ndarray:
     return -maps.margins(network, filtered(prepared(many[name].images, network.preprocessing)))
 
 
-def area(name: str, scores: np.ndarray):
-    """Return the area under the ROC curve with its interval."""
+def area(name: str, scores: np.ndarray, less: np.ndarray | None = None):
+    """Return the area under the ROC curve, or its lead over that of other scores, with the interval."""
     rows = many[name].rows
     labels = rows["label"].to_numpy()
-    return bootstrap(
-        lambda drawn: metrics.auc(scores[drawn], labels[drawn]), labels, rows["subject"], resamples=300
-    )
 
+    def number(drawn: np.ndarray) -> float:
+        own = metrics.auc(scores[drawn], labels[drawn])
+        return own if less is None else own - metrics.auc(less[drawn], labels[drawn])
 
-def area_lead(name: str, these: np.ndarray, those: np.ndarray):
-    """Return by how much one area under the ROC curve is larger than another."""
-    rows, labels = many[name].rows, many[name].rows["label"].to_numpy()
-    return bootstrap(
-        lambda drawn: metrics.auc(these[drawn], labels[drawn]) - metrics.auc(those[drawn], labels[drawn]),
-        labels,
-        rows["subject"],
-        resamples=300,
-    )
+    return bootstrap(number, labels, rows["subject"], resamples=300)
 
 
 low = {
@@ -719,8 +710,8 @@ def in_percent(one) -> str:
     return f"{100 * one.estimate:.0f} [{100 * one.low:.0f}, {100 * one.high:.0f}]"
 
 
-lost = {name: area_lead(name, low[name][0.0], low[name][FINE]) for name in sources}
-fine_lead = {name: area_lead(name, high[name][FINE], low[name][FINE]) for name in sources}
+lost = {name: area(name, low[name][0.0], less=low[name][FINE]) for name in sources}
+fine_lead = {name: area(name, high[name][FINE], less=low[name][FINE]) for name in sources}
 table(
     pd.DataFrame(
         [
@@ -905,8 +896,8 @@ if seen:
         line[0].imshow(crop)
         for panels, network in zip(line[1:].reshape(2, 2), (each.model, fresh[name][0]), strict=True):
             for panel, target in zip(panels, reversed(maps.TARGETS), strict=True):
-                found = maps.explain(network, each.batch, target, method=method, layer=layer)
-                drawing.overlay(panel, crop, found.fine[0])
+                drawn = maps.explain(network, each.batch, target, method=method, layer=layer)
+                drawing.overlay(panel, crop, drawn.fine[0])
         for panel in line:
             drawing.bare(panel)
         line[0].set_ylabel(name, fontsize=9)
